@@ -1,0 +1,26 @@
+# Warnings and sanitizers for our own code. Third-party headers come in as SYSTEM and are not checked.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                    -Wold-style-cast -Woverloaded-virtual -Wnull-dereference)
+if(TIDEMARK_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports false positives inside libstdc++ and tl::expected once they are inlined (GCC bugs 105329, 107852).
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-null-dereference -Wno-stringop-overread
+                      -Wno-stringop-overflow -Wno-array-bounds -Wno-free-nonheap-object)
+endif()
+if(TIDEMARK_SANITIZE)
+  add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
+endif()
+if(TIDEMARK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+find_program(TIDEMARK_MOLD mold)
+if(TIDEMARK_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+find_program(TIDEMARK_CCACHE ccache)
+if(TIDEMARK_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TIDEMARK_CCACHE})
+endif()
