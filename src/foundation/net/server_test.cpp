@@ -1,0 +1,671 @@
+// The server over real loopback sockets, with a client that can send anything.
+#include "foundation/net/server.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tidemark::net {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr int kPatienceMs = 5000;
+
+struct Answer {
+    int status = 0;
+    std::string head;
+    std::string body;
+};
+
+class Client {
+public:
+    explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        connected_ = connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    ~Client() { close(fd_); }
+
+    [[nodiscard]] bool connected() const { return connected_; }
+
+    void send(std::string_view text) const {
+        while (!text.empty()) {
+            const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+            if (sent <= 0) {
+                return;
+            }
+            text.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+    /// False when the server closed the connection or nothing came in time.
+    bool more(int patience_ms = kPatienceMs) {
+        pollfd wait{fd_, POLLIN, 0};
+        if (poll(&wait, 1, patience_ms) <= 0) {
+            return false;
+        }
+        std::array<char, 65536> buffer;
+        const ssize_t size = recv(fd_, buffer.data(), buffer.size(), 0);
+        if (size <= 0) {
+            closed_ = true;
+            return false;
+        }
+        buffer_.append(buffer.data(), static_cast<std::size_t>(size));
+        return true;
+    }
+    /// Reads until `text` is there; gives everything up to and including it.
+    std::string until(std::string_view text) {
+        std::size_t at = buffer_.find(text);
+        while (at == std::string::npos && more()) {
+            at = buffer_.find(text);
+        }
+        if (at == std::string::npos) {
+            return "";
+        }
+        std::string out = buffer_.substr(0, at + text.size());
+        buffer_.erase(0, at + text.size());
+        return out;
+    }
+    Answer answer(bool head_only = false) {
+        Answer result;
+        result.head = until("\r\n\r\n");
+        if (result.head.size() < 12) {
+            return result;
+        }
+        result.status = std::stoi(result.head.substr(9, 3));
+        const std::size_t length = result.head.find("Content-Length: ");
+        if (length != std::string::npos && !head_only) {
+            const std::size_t size = std::stoul(result.head.substr(length + 16));
+            while (buffer_.size() < size && more()) {
+            }
+            result.body = buffer_.substr(0, size);
+            buffer_.erase(0, size);
+        }
+        return result;
+    }
+    /// Whether the server closes the connection (after what it may still send).
+    bool closes() {
+        while (more()) {
+        }
+        return closed_;
+    }
+    [[nodiscard]] int fd() const { return fd_; }
+
+private:
+    int fd_;
+    bool connected_ = false;
+    bool closed_ = false;
+    std::string buffer_;
+};
+
+class ServerTest : public ::testing::Test {
+protected:
+    void start(ServerOptions options = {}) {
+        options.listen = "127.0.0.1:0";
+        options.threads = 2;
+        options.observer = [this](const Served& served) {
+            const std::lock_guard lock(mutex_);
+            served_.push_back(std::string(served.route) + " " + std::to_string(served.status));
+        };
+        auto started = Server::start(std::move(options), std::move(router_));
+        ASSERT_TRUE(started) << started.error().message;
+        server_ = std::move(*started);
+    }
+    void SetUp() override {
+        router_.add(Method::kGet, "/hello", [](const Request&) { return json_response(R"({"hello":true})"); }, {.id = "hello"});
+        router_.add(Method::kGet, "/echo/{name}",
+                    [](const Request& request) {
+                        std::string text(request.path_parameter("name"));
+                        for (const auto& [name, value] : request.query) {
+                            text += "|" + name + "=" + value;
+                        }
+                        Response response;
+                        response.content_type = "text/plain";
+                        response.body = text;
+                        return response;
+                    },
+                    {.id = "echo"});
+        router_.add(Method::kPut, "/body",
+                    [](const Request& request) { return json_response("\"" + request.body + "\""); },
+                    {.id = "body", .body_limit = 20'000});
+        router_.add(Method::kGet, "/large", [](const Request&) { return json_response("[" + std::string(50'000, ' ') + "]"); },
+                    {.id = "large"});
+        router_.add(Method::kGet, "/throws", [](const Request&) -> Response { throw std::runtime_error("secret detail"); },
+                    {.id = "throws"});
+        router_.add(Method::kGet, "/slow",
+                    [this](const Request&) {
+                        ++slow_started_;
+                        slow_started_.notify_all();
+                        opened_.wait();
+                        return json_response("\"done\"");
+                    },
+                    {.id = "slow", .blocking = true, .deadline = deadline_});
+        router_.serve_files(StaticFiles({{"index.html", "<!doctype html>"}, {"assets/a.js", "let a;"}}));
+    }
+    void TearDown() override {
+        if (server_) {
+            server_->stop();
+        }
+    }
+    [[nodiscard]] std::string host() const { return "Host: 127.0.0.1:" + std::to_string(server_->port()) + "\r\n"; }
+    Answer get(const std::string& target, const std::string& headers = "") {
+        Client client(server_->port());
+        client.send("GET " + target + " HTTP/1.1\r\n" + host() + headers + "\r\n");
+        return client.answer();
+    }
+    /// Sends bytes on a fresh connection and gives the answer's status; 0 when there was none.
+    int status_of(const std::string& bytes) {
+        Client client(server_->port());
+        client.send(bytes);
+        return client.answer().status;
+    }
+
+    Router router_;
+    std::unique_ptr<Server> server_;
+    std::promise<void> gate_;
+    std::shared_future<void> opened_{gate_.get_future()};
+    std::atomic<int> slow_started_{0};
+    std::chrono::milliseconds deadline_{10'000};
+    std::mutex mutex_;
+    std::vector<std::string> served_;
+};
+
+TEST_F(ServerTest, AnswersWithSecurityHeadersAndRequestId) {
+    start();
+    const Answer answer = get("/hello");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, R"({"hello":true})");
+    EXPECT_THAT(answer.head, HasSubstr("Content-Security-Policy: default-src 'self';"));
+    EXPECT_THAT(answer.head, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+    EXPECT_THAT(answer.head, HasSubstr("Referrer-Policy: no-referrer\r\n"));
+    EXPECT_THAT(answer.head, HasSubstr("Cross-Origin-Opener-Policy: same-origin\r\n"));
+    EXPECT_THAT(answer.head, HasSubstr("\r\nX-Request-Id: "));
+    EXPECT_THAT(answer.head, HasSubstr("\r\nCache-Control: no-store\r\n"));
+    EXPECT_THAT(answer.head, ::testing::ContainsRegex("Date: [A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] 20[0-9][0-9] .* GMT"));
+}
+
+TEST_F(ServerTest, KeepsTheConnectionAndAnswersPipelinedRequestsInOrder) {
+    start();
+    Client client(server_->port());
+    std::string all;
+    for (int i = 0; i < 20; ++i) {
+        all += "GET /echo/" + std::to_string(i) + "?x=%20+y HTTP/1.1\r\n" + host() + "\r\n";
+    }
+    client.send(all);
+    for (int i = 0; i < 20; ++i) {
+        const Answer answer = client.answer();
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_EQ(answer.body, std::to_string(i) + "|x=  y");
+    }
+    client.send("GET /hello HTTP/1.1\r\n" + host() + "Connection: close\r\n\r\n");
+    EXPECT_THAT(client.answer().head, HasSubstr("Connection: close"));
+    EXPECT_TRUE(client.closes());
+}
+
+TEST_F(ServerTest, ReadsARequestThatArrivesByteByByte) {
+    start();
+    Client client(server_->port());
+    const std::string request = "PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 5\r\n\r\nhello";
+    for (const char c : request) {
+        client.send(std::string_view(&c, 1));
+    }
+    EXPECT_EQ(client.answer().body, "\"hello\"");
+}
+
+TEST_F(ServerTest, SpeaksHttp10) {
+    start();
+    Client client(server_->port());
+    client.send("GET /hello HTTP/1.0\r\n" + host() + "\r\n");
+    EXPECT_EQ(client.answer().status, 200);
+    EXPECT_TRUE(client.closes());
+}
+
+TEST_F(ServerTest, ReadsChunkedBodies) {
+    start();
+    Client client(server_->port());
+    client.send("PUT /body HTTP/1.1\r\n" + host() + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n" +
+                "GET /hello HTTP/1.1\r\n" + host() + "\r\n");
+    EXPECT_EQ(client.answer().body, "\"hello world\"");
+    EXPECT_EQ(client.answer().status, 200);
+}
+
+TEST_F(ServerTest, AnswersExpectContinue) {
+    start();
+    Client client(server_->port());
+    client.send("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(client.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("ok");
+    EXPECT_EQ(client.answer().body, "\"ok\"");
+}
+
+TEST_F(ServerTest, RefusesLargeHeadersAndBodies) {
+    start();
+    EXPECT_EQ(status_of("GET /hello HTTP/1.1\r\n" + host() + "X: " + std::string(20'000, 'a') + "\r\n\r\n"), 431);
+    EXPECT_EQ(status_of("GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n" + host() + "\r\n"), 431);
+    std::string many = "GET /hello HTTP/1.1\r\n" + host();
+    for (int i = 0; i < 2000; ++i) {
+        many += "X-" + std::to_string(i) + ": aaaaaaaa\r\n";
+    }
+    EXPECT_EQ(status_of(many + "\r\n"), 431);
+    EXPECT_EQ(get("/hello", "X: " + std::string(12'000, 'a') + "\r\n").status, 200) << "below the limit is fine";
+
+    EXPECT_EQ(status_of("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 20001\r\n\r\n"), 413);
+    EXPECT_EQ(status_of("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 20000\r\n\r\n" + std::string(20'000, 'x')), 200);
+    std::string chunks = "PUT /body HTTP/1.1\r\n" + host() + "Transfer-Encoding: chunked\r\n\r\n";
+    for (int i = 0; i < 30; ++i) {
+        chunks += "3e8\r\n" + std::string(1000, 'x') + "\r\n";
+    }
+    EXPECT_EQ(status_of(chunks), 413);
+}
+
+TEST_F(ServerTest, RefusesMalformedRequests) {
+    start();
+    for (const std::string& bytes :
+         {std::string("GARBAGE\r\n\r\n"), std::string("GET /hello\r\n\r\n"), "GET  /hello HTTP/1.1\r\n" + host() + "\r\n",
+          "GET /hello HTTP/2.0\r\n" + host() + "\r\n", "GET hello HTTP/1.1\r\n" + host() + "\r\n",
+          "GET http://127.0.0.1/hello HTTP/1.1\r\n" + host() + "\r\n", "GET /%zz HTTP/1.1\r\n" + host() + "\r\n",
+          "GET /hello HTTP/1.1\r\n" + host() + "Bad Header: x\r\n\r\n", std::string("GET /hello HTTP/1.1\r\n\r\n"),
+          "GET /hello HTTP/1.1\r\n" + host() + host() + "\r\n", "GET /../secret HTTP/1.1\r\n" + host() + "\r\n",
+          "GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n" + host() + "\r\n"}) {
+        EXPECT_EQ(status_of(bytes), 400) << bytes;
+    }
+    EXPECT_EQ(status_of("BREW /hello HTTP/1.1\r\n" + host() + "\r\n"), 501);
+    EXPECT_EQ(get("/hello").status, 200) << "and still answers";
+}
+
+TEST_F(ServerTest, RefusesSmuggling) {
+    start();
+    const std::string put = "PUT /body HTTP/1.1\r\n" + host();
+    for (const std::string_view headers :
+         {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+          "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+          "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: identity\r\n",
+          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Content-Length: +5\r\n", "Content-Length: 5,5\r\n",
+          "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n"}) {
+        Client client(server_->port());
+        client.send(put + std::string(headers) + "\r\n0\r\n\r\n");
+        const Answer answer = client.answer();
+        EXPECT_EQ(answer.status, 400) << headers;
+        EXPECT_TRUE(client.closes()) << headers;
+    }
+    EXPECT_EQ(status_of("PUT /body HTTP/1.0\r\n" + host() + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
+}
+
+TEST_F(ServerTest, DropsSlowClients) {
+    ServerOptions options;
+    options.header_timeout = 50ms;
+    options.body_timeout = 50ms;
+    options.idle_timeout = 50ms;
+    start(std::move(options));
+    Client silent(server_->port());
+    EXPECT_TRUE(silent.closes()) << "an idle connection just ends";
+    Client slow_head(server_->port());
+    slow_head.send("GET /hello HT");
+    EXPECT_EQ(slow_head.answer().status, 408);
+    EXPECT_TRUE(slow_head.closes());
+    Client slow_body(server_->port());
+    slow_body.send("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 10\r\n\r\nab");
+    EXPECT_EQ(slow_body.answer().status, 408);
+    EXPECT_TRUE(slow_body.closes());
+}
+
+TEST_F(ServerTest, RefusesForeignHosts) {
+    start();
+    const std::string port = std::to_string(server_->port());
+    for (const std::string& name : {"evil.example:" + port, std::string("localhost:1"), std::string("localhost"), "127.0.0.1.evil.example:" + port}) {
+        Client client(server_->port());
+        client.send("GET /hello HTTP/1.1\r\nHost: " + name + "\r\n\r\n");
+        const Answer answer = client.answer();
+        EXPECT_EQ(answer.status, 421) << name;
+        EXPECT_THAT(answer.body, HasSubstr(R"("code":"host_not_allowed")"));
+        EXPECT_THAT(answer.head, HasSubstr("application/problem+json"));
+    }
+    EXPECT_EQ(status_of("GET /hello HTTP/1.1\r\nHost: localhost:" + port + "\r\n\r\n"), 200);
+    EXPECT_EQ(status_of("GET /hello HTTP/1.1\r\nHost: [::1]:" + port + "\r\n\r\n"), 200);
+}
+
+TEST_F(ServerTest, RefusesForeignOriginsThatChangeState) {
+    start();
+    const std::string put = "PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 1\r\n";
+    EXPECT_EQ(status_of(put + "Origin: http://evil.example\r\n\r\nx"), 403);
+    EXPECT_EQ(status_of(put + "Origin: null\r\n\r\nx"), 403);
+    EXPECT_EQ(status_of(put + "Sec-Fetch-Site: cross-site\r\n\r\nx"), 403);
+    EXPECT_EQ(status_of(put + "Origin: http://127.0.0.1:" + std::to_string(server_->port()) + "\r\n\r\nx"), 200);
+    EXPECT_EQ(status_of(put + "\r\nx"), 200) << "scripts send no Origin";
+    EXPECT_EQ(get("/hello", "Origin: http://evil.example\r\n").status, 200) << "a page cannot read this answer anyway";
+}
+
+TEST_F(ServerTest, HeadOptionsAndWrongMethods) {
+    start();
+    Client client(server_->port());
+    client.send("HEAD /hello HTTP/1.1\r\n" + host() + "\r\nGET /hello HTTP/1.1\r\n" + host() + "\r\n");
+    const Answer head = client.answer(true);
+    EXPECT_THAT(head.head, HasSubstr("Content-Length: 14\r\n"));
+    EXPECT_EQ(client.answer().body, R"({"hello":true})") << "no body followed the head";
+
+    Client other(server_->port());
+    other.send("OPTIONS /body HTTP/1.1\r\n" + host() + "\r\nDELETE /hello HTTP/1.1\r\n" + host() + "\r\n");
+    const Answer options = other.answer();
+    EXPECT_EQ(options.status, 204);
+    EXPECT_THAT(options.head, HasSubstr("Allow: PUT, OPTIONS\r\n"));
+    EXPECT_THAT(options.head, Not(HasSubstr("Content-Length")));
+    const Answer wrong = other.answer();
+    EXPECT_EQ(wrong.status, 405);
+    EXPECT_THAT(wrong.head, HasSubstr("Allow: GET, HEAD, OPTIONS\r\n"));
+    EXPECT_THAT(wrong.body, HasSubstr(R"("code":"method_not_allowed")"));
+}
+
+TEST_F(ServerTest, MissingPathsAreProblemsWithTheRequestId) {
+    start();
+    const Answer answer = get("/api/v1/nothing", "Accept: text/html\r\n");
+    EXPECT_EQ(answer.status, 404);
+    const std::size_t at = answer.head.find("X-Request-Id: ");
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_THAT(answer.body, HasSubstr(R"("request_id":")" + answer.head.substr(at + 14, 16) + "\""));
+    const std::lock_guard lock(mutex_);
+    EXPECT_THAT(served_, ::testing::ElementsAre("none 404"));
+}
+
+TEST_F(ServerTest, CompressesLargeAnswersOnly) {
+    start();
+    const Answer packed = get("/large", "Accept-Encoding: gzip\r\n");
+    EXPECT_THAT(packed.head, HasSubstr("Content-Encoding: gzip\r\n"));
+    EXPECT_LT(packed.body.size(), 2000U);
+    std::string text(60'000, '\0');
+    z_stream stream{};
+    ASSERT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+    std::string input = packed.body;
+    stream.next_in = reinterpret_cast<Bytef*>(input.data());
+    stream.avail_in = static_cast<uInt>(input.size());
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = static_cast<uInt>(text.size());
+    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    EXPECT_EQ(stream.total_out, 50'002U);
+    inflateEnd(&stream);
+
+    const Answer plain = get("/large");
+    EXPECT_EQ(plain.body.size(), 50'002U);
+    EXPECT_THAT(plain.head, HasSubstr("Vary: Accept-Encoding\r\n"));
+    EXPECT_THAT(get("/hello", "Accept-Encoding: gzip\r\n").head, Not(HasSubstr("Content-Encoding")));
+}
+
+TEST_F(ServerTest, ServesFilesWithEtags) {
+    start();
+    const Answer script = get("/assets/a.js");
+    EXPECT_EQ(script.body, "let a;");
+    const std::size_t at = script.head.find("ETag: ");
+    ASSERT_NE(at, std::string::npos);
+    const std::string etag = script.head.substr(at + 6, script.head.find('\r', at) - at - 6);
+    const Answer again = get("/assets/a.js", "If-None-Match: " + etag + "\r\n");
+    EXPECT_EQ(again.status, 304);
+    EXPECT_THAT(again.head, Not(HasSubstr("Content-Length")));
+    EXPECT_EQ(get("/explore", "Accept: text/html\r\n").body, "<!doctype html>");
+    EXPECT_EQ(get("/assets/b.js", "Accept: text/html\r\n").status, 404);
+}
+
+TEST_F(ServerTest, HandlerFailuresTellNothingOfTheInside) {
+    start();
+    testing::internal::CaptureStderr();
+    const Answer answer = get("/throws");
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(answer.status, 500);
+    EXPECT_THAT(answer.body, Not(HasSubstr("secret")));
+    EXPECT_THAT(log, HasSubstr("event=handler_failed route=throws"));
+}
+
+TEST_F(ServerTest, BlockingHandlersDoNotHoldOthersUp) {
+    start();
+    Client slow(server_->port());
+    slow.send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    slow_started_.wait(0);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(get("/hello").status, 200);
+    }
+    gate_.set_value();
+    EXPECT_EQ(slow.answer().body, "\"done\"");
+}
+
+class ShortDeadline : public ServerTest {
+protected:
+    void SetUp() override {
+        deadline_ = 50ms;
+        ServerTest::SetUp();
+    }
+};
+
+TEST_F(ShortDeadline, LateAnswersAreReplacedByAProblem) {
+    testing::internal::CaptureStderr();
+    start();
+    Client client(server_->port());
+    client.send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    const Answer answer = client.answer();
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_THAT(answer.body, HasSubstr(R"("code":"deadline_exceeded")"));
+    gate_.set_value();
+    client.send("GET /hello HTTP/1.1\r\n" + host() + "\r\n");
+    EXPECT_EQ(client.answer().body, R"({"hello":true})") << "the late answer must not be taken for this one's";
+    testing::internal::GetCapturedStderr();
+}
+
+TEST_F(ServerTest, AFullQueueIsSaidAtOnce) {
+    testing::internal::CaptureStderr();
+    ServerOptions options;
+    options.workers = 1;
+    options.worker_queue = 1;
+    start(std::move(options));
+    Client running(server_->port());
+    running.send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    slow_started_.wait(0);
+    // One waits in the queue, the other is refused; which one is not ours to say.
+    Client one(server_->port());
+    one.send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    Client two(server_->port());
+    two.send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    std::array<pollfd, 2> both{{{one.fd(), POLLIN, 0}, {two.fd(), POLLIN, 0}}};
+    ASSERT_EQ(poll(both.data(), 2, kPatienceMs), 1);
+    const Answer refused = both[0].revents != 0 ? one.answer() : two.answer();
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_THAT(refused.head, HasSubstr("Retry-After: 1\r\n"));
+    EXPECT_EQ(server_->stats().jobs_refused, 1);
+    gate_.set_value();
+    EXPECT_EQ(running.answer().status, 200);
+    server_->stop();
+    testing::internal::GetCapturedStderr();
+}
+
+TEST_F(ServerTest, ListensOnBothLoopbacksAndRefusesATakenPort) {
+    start();
+    ServerOptions taken;
+    taken.listen = "127.0.0.1:" + std::to_string(server_->port());
+    const auto second = Server::start(std::move(taken), Router());
+    ASSERT_FALSE(second);
+    EXPECT_THAT(second.error().message, HasSubstr("in use"));
+    ServerOptions open;
+    open.listen = "0.0.0.0:0";
+    EXPECT_FALSE(Server::start(std::move(open), Router()));
+    ServerOptions both;
+    both.listen = "localhost:0";
+    const auto named = Server::start(std::move(both), Router());
+    ASSERT_TRUE(named) << named.error().message;
+    EXPECT_THAT((*named)->addresses(), ::testing::Contains(StartsWith("127.0.0.1:")));  // and [::1] where there is IPv6
+}
+
+TEST_F(ServerTest, StopFinishesRunningRequestsAndClosesIdleOnes) {
+    start();
+    Client idle(server_->port());
+    idle.send("GET /hello HTTP/1.1\r\n" + host() + "\r\n");
+    EXPECT_EQ(idle.answer().status, 200);
+    Client busy(server_->port());
+    busy.send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    slow_started_.wait(0);
+    std::thread stopping([this] { server_->stop(); });
+    EXPECT_TRUE(idle.closes());
+    gate_.set_value();
+    const Answer last = busy.answer();
+    stopping.join();
+    EXPECT_EQ(last.status, 200);
+    EXPECT_THAT(last.head, HasSubstr("Connection: close\r\n"));
+    EXPECT_FALSE(Client(server_->port()).connected());
+}
+
+// ---- streams ----------------------------------------------------------------------------------------------------------
+
+class StreamTest : public ServerTest {
+protected:
+    void SetUp() override {
+        ServerTest::SetUp();
+        StreamHandler handler;
+        handler.open = [this](const Request& request) {
+            StreamOpening opening;
+            if (const auto last = request.header("last-event-id")) {
+                opening.last_id = std::stoul(std::string(*last));
+                for (std::uint64_t id = opening.last_id + 1; id <= history_; ++id) {
+                    opening.first.push_back(make_frame("usage", id, "{}"));
+                }
+                opening.last_id = history_;
+            } else {
+                opening.first.push_back(make_frame("hello", 0, "{}"));
+            }
+            if (request.header("x-refuse")) {
+                opening.refusal = problem(request, 400, "refused", "no");
+            }
+            return opening;
+        };
+        handler.overflow = [](std::uint64_t newest) { return make_frame("resync", 0, std::to_string(newest)); };
+        router_.add_stream("/stream", std::move(handler), {.id = "stream"});
+    }
+    std::unique_ptr<Client> subscribe(const std::string& headers = "", std::string_view first = "event: hello\ndata: {}\n\n") {
+        auto client = std::make_unique<Client>(server_->port());
+        client->send("GET /stream HTTP/1.1\r\n" + host() + headers + "\r\n");
+        const std::string head = client->until("\r\n\r\n");
+        EXPECT_THAT(head, HasSubstr("Content-Type: text/event-stream\r\n"));
+        EXPECT_THAT(head, Not(HasSubstr("Content-Encoding")));
+        EXPECT_NE(client->until(first), "");
+        return client;
+    }
+    void wait_for_streams(std::int64_t count) {
+        for (int i = 0; i < 1000 && server_->stats().streams != count; ++i) {
+            std::this_thread::sleep_for(5ms);
+        }
+        ASSERT_EQ(server_->stats().streams, count);
+    }
+    std::uint64_t history_ = 0;
+};
+
+TEST_F(StreamTest, DeliversToAHundredClients) {
+    start();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 100; ++i) {
+        clients.push_back(subscribe("Accept-Encoding: gzip\r\n"));
+    }
+    EXPECT_EQ(server_->stats().streams, 100);
+    for (std::uint64_t id = 1; id <= 50; ++id) {
+        server_->broadcast(make_frame("usage", id, R"({"n":)" + std::to_string(id) + "}"));
+    }
+    for (const auto& client : clients) {
+        for (std::uint64_t id = 1; id <= 50; ++id) {
+            const std::string number = std::to_string(id);
+            ASSERT_EQ(client->until("\n\n"), "event: usage\nid: " + number + "\ndata: {\"n\":" + number + "}\n\n");
+        }
+    }
+    clients.clear();
+    wait_for_streams(0);
+}
+
+TEST_F(StreamTest, ResumesWithoutGapOrRepetition) {
+    start();
+    history_ = 5;
+    const auto client = subscribe("Last-Event-ID: 3\r\n", "retry: 2000\n\n");
+    EXPECT_EQ(client->until("\n\n"), "event: usage\nid: 4\ndata: {}\n\n");
+    EXPECT_EQ(client->until("\n\n"), "event: usage\nid: 5\ndata: {}\n\n");
+    server_->broadcast(make_frame("usage", 5, "again"));  // was under way while the stream opened
+    server_->broadcast(make_frame("usage", 6, "new"));
+    EXPECT_EQ(client->until("\n\n"), "event: usage\nid: 6\ndata: new\n\n");
+}
+
+TEST_F(StreamTest, ASubscriberThatFallsBehindIsToldToResync) {
+    ServerOptions options;
+    options.stream_queue = 16;
+    start(std::move(options));
+    const auto slow = subscribe();
+    const auto quick = subscribe();
+    const std::string data(200'000, 'x');
+    std::uint64_t id = 0;
+    while (server_->stats().streams_overflowed == 0 && id < 2000) {
+        server_->broadcast(make_frame("usage", ++id, data));
+        ASSERT_THAT(quick->until("\n\n"), StartsWith("event: usage\nid: " + std::to_string(id) + "\n"));
+    }
+    EXPECT_EQ(server_->stats().streams_overflowed, 1);
+    EXPECT_EQ(server_->stats().frames_dropped, 17);
+    EXPECT_THAT(slow->until("event: resync\n"), Not(HasSubstr("\nid: " + std::to_string(id) + "\n")));
+    EXPECT_EQ(slow->until("\n\n"), "data: " + std::to_string(id) + "\n\n");
+    EXPECT_TRUE(slow->closes());
+    server_->broadcast(make_frame("usage", ++id, "after"));
+    EXPECT_THAT(quick->until("\n\n"), HasSubstr("after")) << "the other one noticed nothing";
+}
+
+TEST_F(StreamTest, BeatsWhileItIsQuiet) {
+    ServerOptions options;
+    options.heartbeat = 20ms;
+    start(std::move(options));
+    const auto client = subscribe();
+    EXPECT_EQ(client->until(":\n\n"), ":\n\n");
+    EXPECT_EQ(client->until(":\n\n"), ":\n\n");
+}
+
+TEST_F(StreamTest, NoticesThatTheClientWent) {
+    start();
+    auto client = subscribe();
+    EXPECT_EQ(server_->stats().streams, 1);
+    client.reset();
+    wait_for_streams(0);
+}
+
+TEST_F(StreamTest, GuardsStreamsAndLetsTheHandlerRefuse) {
+    start();
+    EXPECT_EQ(get("/stream", "Origin: http://evil.example\r\n").status, 403);
+    EXPECT_EQ(get("/stream", "Sec-Fetch-Site: cross-site\r\n").status, 403);
+    EXPECT_EQ(get("/stream", "X-Refuse: 1\r\n").status, 400);
+    EXPECT_EQ(server_->stats().streams, 0);
+    Client head(server_->port());
+    head.send("HEAD /stream HTTP/1.1\r\n" + host() + "\r\nGET /hello HTTP/1.1\r\n" + host() + "\r\n");
+    EXPECT_EQ(head.answer(true).status, 200);
+    EXPECT_EQ(head.answer().status, 200);
+}
+
+TEST_F(StreamTest, AChattySubscriberIsCutOff) {
+    start();
+    const auto client = subscribe();
+    client->send(std::string(100'000, 'x'));
+    EXPECT_TRUE(client->closes());
+    wait_for_streams(0);
+}
+
+TEST_F(StreamTest, StopsWithOpenStreams) {
+    start();
+    const auto client = subscribe();
+    server_->stop();
+    EXPECT_TRUE(client->closes());
+}
+
+}  // namespace
+}  // namespace tidemark::net
