@@ -1,0 +1,1031 @@
+#include "ledger/store/writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include <sqlite3.h>
+
+#include "foundation/base/embedded.hpp"
+#include "foundation/base/hash.hpp"
+#include "foundation/sys/files.hpp"
+
+namespace tidemark::embedded {
+extern const base::EmbeddedFiles sqlite_migrations;
+}
+
+namespace tidemark::store {
+
+namespace {
+
+using base::hash_combine;
+using base::NanoUsd;
+using base::UnixMillis;
+using model::Measures;
+
+// Above this the writer asks SQLite instead of remembering keys: bounds memory on imports of many millions of requests.
+constexpr std::size_t kMaxRememberedKeys = 2'000'000;
+// The live feed names the dimensions of the sessions in progress: few.
+constexpr std::size_t kMaxDescribed = 4096;
+// Pages of 4 KB in the log after which a checkpoint pays.
+constexpr int kCheckpointPages = 4000;
+
+constexpr std::string_view kSelectRequest =
+    "SELECT id, message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches,"
+    " cost, duration_ms, flags, quality, uuid_hash, tools FROM requests WHERE key = ?1";
+constexpr std::string_view kInsertRequest =
+    "INSERT INTO requests (key, message_id, request_id, time, dim_id, input, output, thinking, cache_write_5m,"
+    " cache_write_1h, cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools, file_id,"
+    " line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+constexpr std::string_view kUpdateRequest =
+    "UPDATE requests SET message_id = ?2, request_id = ?3, time = ?4, dim_id = ?5, input = ?6, output = ?7, thinking = ?8,"
+    " cache_write_5m = ?9, cache_write_1h = ?10, cache_read = ?11, web_searches = ?12, cost = ?13, duration_ms = ?14,"
+    " stop_reason_id = ?15, flags = ?16, quality = ?17, uuid_hash = ?18, tools = ?19, file_id = ?20, line = ?21"
+    " WHERE key = ?1";
+constexpr std::string_view kAddUsage =
+    "INSERT INTO usage_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    " ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input = input + excluded.input,"
+    " output = output + excluded.output, thinking = thinking + excluded.thinking,"
+    " cache_write_5m = cache_write_5m + excluded.cache_write_5m, cache_write_1h = cache_write_1h + excluded.cache_write_1h,"
+    " cache_read = cache_read + excluded.cache_read, web_searches = web_searches + excluded.web_searches,"
+    " cost = cost + excluded.cost, incomplete = incomplete + excluded.incomplete, unpriced = unpriced + excluded.unpriced,"
+    " unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens, duration_ms = duration_ms + excluded.duration_ms,"
+    " timed = timed + excluded.timed";
+constexpr std::string_view kAddTools =
+    "INSERT INTO tools_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, cost = cost + excluded.cost, tokens = tokens + excluded.tokens";
+
+struct PairHash {
+    std::size_t operator()(const std::pair<std::int64_t, std::int64_t>& key) const {
+        return hash_combine(static_cast<std::uint64_t>(key.first), static_cast<std::uint64_t>(key.second));
+    }
+};
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return base::hash64(text); }
+};
+using TextIds = std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>>;
+
+/// A stored tool use: names.id and the low half of the tool_use id's hash, 6 bytes in requests.tools.
+struct StoredTool {
+    std::uint16_t tool = 0;
+    std::uint32_t id_hash = 0;
+};
+
+std::vector<StoredTool> decode_tools(std::span<const std::byte> bytes) {
+    std::vector<StoredTool> tools(bytes.size() / 6);
+    for (std::size_t i = 0; i < tools.size(); ++i) {
+        std::memcpy(&tools[i].tool, bytes.data() + i * 6, 2);
+        std::memcpy(&tools[i].id_hash, bytes.data() + i * 6 + 2, 4);
+    }
+    return tools;
+}
+
+void encode_tools(const std::vector<StoredTool>& tools, std::vector<std::byte>& bytes) {
+    bytes.resize(tools.size() * 6);
+    for (std::size_t i = 0; i < tools.size(); ++i) {
+        std::memcpy(bytes.data() + i * 6, &tools[i].tool, 2);
+        std::memcpy(bytes.data() + i * 6 + 2, &tools[i].id_hash, 4);
+    }
+}
+
+/// One request's part of every sum.
+struct Contribution {
+    std::int64_t quarter = 0;
+    std::int64_t dim = 0;
+    Measures measures;
+};
+
+Measures measures_of(const model::TokenCounts& tokens, std::int64_t web_searches, std::optional<NanoUsd> cost,
+                     std::int64_t duration_ms, std::int64_t flags) {
+    Measures m;
+    m.tokens = tokens;
+    m.requests = 1;
+    m.web_searches = web_searches;
+    m.incomplete_requests = (flags & kFlagIncomplete) != 0 ? 1 : 0;
+    if (cost) {
+        m.cost = *cost;
+    } else {
+        m.unpriced_requests = 1;
+        m.unpriced_tokens = tokens.total();
+    }
+    if (duration_ms >= 0) {
+        m.duration_ms = duration_ms;
+        m.timed_requests = 1;
+    }
+    return m;
+}
+
+std::int64_t quarter_of(UnixMillis time) {
+    return time >= 0 ? time / base::kQuarter : (time - base::kQuarter + 1) / base::kQuarter;
+}
+
+std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+base::Result<void> migrate(Database& database, const std::string& path) {
+    auto version = database.query_int("PRAGMA user_version");
+    if (!version) {
+        return base::fail(version.error().code,
+                          path + " cannot be read: " + version.error().message +
+                              ". Nothing was changed. Restore a backup, or move the file away and start again: "
+                              "transcripts that still exist are read anew");
+    }
+    if (*version > kSchemaVersion) {
+        return base::fail(base::ErrorCode::kFailedPrecondition,
+                          path + " was written by a newer Tidemark (schema " + std::to_string(*version) +
+                              ", this program knows " + std::to_string(kSchemaVersion) +
+                              "). Nothing was changed. Use the newer program");
+    }
+    for (const base::EmbeddedFile& file : embedded::sqlite_migrations) {
+        const std::int64_t number = std::strtoll(std::string(file.path.substr(0, 4)).c_str(), nullptr, 10);
+        if (number <= *version) {
+            continue;
+        }
+        TIDEMARK_TRY(Transaction transaction, Transaction::begin(database));
+        TIDEMARK_CHECK_OK(database.execute(std::string(file.bytes).c_str()));
+        TIDEMARK_CHECK_OK(database.execute(("PRAGMA user_version = " + std::to_string(number)).c_str()));
+        TIDEMARK_CHECK_OK(transaction.commit());
+    }
+    return {};
+}
+
+}  // namespace
+
+struct Writer::State {
+    explicit State(Database db, sys::FileLock folder_lock) : lock(std::move(folder_lock)), database(std::move(db)) {}
+
+    sys::FileLock lock;
+    Database database;
+    Statement select_request, insert_request, update_request, add_usage, add_tools, clear_usage, clear_tools, insert_name,
+        select_name, insert_project, select_project, insert_session, select_session, insert_dim, select_dim, insert_event,
+        touch_session, count_event, set_cost_state, set_parent, put_file, void_bad_lines, insert_bad_line, put_agent, put_meta,
+        get_meta, put_setting, get_setting;
+
+    int log_pages = 0;  // of the write-ahead log after the last commit, from SQLite's hook
+    bool was_empty = false;
+    std::unordered_set<std::uint64_t> known_keys;  // every stored key, while complete
+    bool keys_complete = false;
+    std::uint64_t seq = 0;
+    std::int64_t last_file_id = 0;
+
+    TextIds names;  // "<kind>:<text>" -> names.id
+    TextIds projects;
+    TextIds sessions;
+    std::unordered_map<std::int64_t, DimNames> described;
+    std::unordered_map<std::uint64_t, std::int64_t> dims;
+
+    // of the running transaction
+    struct Touched {
+        UnixMillis first = 0, last = 0;
+    };
+    std::unordered_map<std::pair<std::int64_t, std::int64_t>, Measures, PairHash> usage;
+    std::map<std::array<std::int64_t, 3>, ToolDelta> tools;
+    std::unordered_map<std::int64_t, Touched> touched;
+    std::string scratch;
+    std::vector<std::byte> tool_bytes;
+
+    base::Result<void> prepare_statements();
+    base::Result<std::int64_t> name_id(NameKind kind, std::string_view text);
+    base::Result<std::int64_t> project_id(std::string_view path, std::string_view name, std::string_view remote);
+    base::Result<std::int64_t> session_id(std::string_view uid, UnixMillis time, std::int64_t project);
+    base::Result<std::int64_t> dim_id(const DimEntry& dim, UnixMillis time, std::int64_t& session);
+    base::Result<void> add_request(const Batch& batch, const RequestEntry& entry, std::int64_t dim, std::int64_t session);
+    base::Result<void> write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry, std::int64_t dim,
+                                     std::optional<std::int64_t> duration);
+    base::Result<std::vector<StoredTool>> tools_of(const RequestEntry& entry);
+    base::Result<void> add_event(const EventEntry& event);
+    base::Result<void> add_files(const Batch& batch);
+    base::Result<void> flush_sums(Commit& commit);
+    void add_sums(std::int64_t quarter, std::int64_t dim, const Measures& measures, const std::vector<StoredTool>& used,
+                  std::int64_t sign);
+    void touch(std::int64_t session, UnixMillis time);
+    void forget_ids();
+    base::Result<void> finish(Commit& commit);
+};
+
+base::Result<void> Writer::State::prepare_statements() {
+    const auto prepare = [&](Statement& target, std::string_view sql) -> base::Result<void> {
+        TIDEMARK_TRY(target, database.prepare(sql));
+        return {};
+    };
+    TIDEMARK_CHECK_OK(prepare(select_request, kSelectRequest));
+    TIDEMARK_CHECK_OK(prepare(insert_request, kInsertRequest));
+    TIDEMARK_CHECK_OK(prepare(update_request, kUpdateRequest));
+    TIDEMARK_CHECK_OK(prepare(add_usage, kAddUsage));
+    TIDEMARK_CHECK_OK(prepare(add_tools, kAddTools));
+    TIDEMARK_CHECK_OK(
+        prepare(clear_usage, "DELETE FROM usage_15m WHERE quarter = ?1 AND dim_id = ?2 AND requests = 0"));
+    TIDEMARK_CHECK_OK(prepare(
+        clear_tools, "DELETE FROM tools_15m WHERE quarter = ?1 AND dim_id = ?2 AND tool_id = ?3 AND calls = 0"));
+    TIDEMARK_CHECK_OK(prepare(insert_name, "INSERT INTO names (kind, text) VALUES (?1, ?2)"));
+    TIDEMARK_CHECK_OK(prepare(select_name, "SELECT id FROM names WHERE kind = ?1 AND text = ?2"));
+    TIDEMARK_CHECK_OK(prepare(insert_project,
+                              "INSERT INTO projects (name, path, git_remote, created_at, updated_at)"
+                              " VALUES (?1, ?2, ?3, ?4, ?4)"));
+    TIDEMARK_CHECK_OK(prepare(select_project, "SELECT id FROM projects WHERE path = ?1"));
+    TIDEMARK_CHECK_OK(prepare(insert_session,
+                              "INSERT INTO sessions (uid, project_id, started, last_activity) VALUES (?1, ?2, ?3, ?3)"));
+    TIDEMARK_CHECK_OK(prepare(select_session, "SELECT id FROM sessions WHERE uid = ?1"));
+    TIDEMARK_CHECK_OK(prepare(insert_dim,
+                              "INSERT INTO dims (hash, session_id, project_id, member_id, model_id, model_given_id,"
+                              " branch_id, version_id, entrypoint_id, effort_id, geo_id, agent_uid_id, agent_id, skill_id,"
+                              " plugin_id, mcp_server_id, mcp_tool_id, kind, speed, tier) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                              " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"));
+    TIDEMARK_CHECK_OK(prepare(select_dim, "SELECT id FROM dims WHERE hash = ?1"));
+    TIDEMARK_CHECK_OK(prepare(insert_event, "INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+    TIDEMARK_CHECK_OK(prepare(touch_session,
+                              "UPDATE sessions SET started = min(started, ?2), last_activity = max(last_activity, ?3)"
+                              " WHERE id = ?1"));
+    TIDEMARK_CHECK_OK(prepare(
+        count_event,
+        "UPDATE sessions SET turns = turns + ?2, turn_ms = turn_ms + ?3, compactions = compactions + ?4,"
+        " api_errors = api_errors + ?5, limit_hits = limit_hits + ?6, pull_requests = pull_requests + ?7,"
+        " lines_added = lines_added + ?8, lines_removed = lines_removed + ?9 WHERE id = ?1"));
+    // The running total only grows within a session; the largest one is the last (formats.md 1.7).
+    TIDEMARK_CHECK_OK(prepare(
+        set_cost_state,
+        "UPDATE sessions SET client_cost = ?2, client_input = ?3, client_output = ?4, client_cache_write = ?5,"
+        " client_cache_read = ?6, client_web_searches = ?7, client_api_ms = ?8, client_lines_added = ?9,"
+        " client_lines_removed = ?10 WHERE id = ?1 AND (client_cost IS NULL OR client_cost <= ?2)"));
+    TIDEMARK_CHECK_OK(prepare(set_parent, "UPDATE sessions SET parent_uid = ?2 WHERE id = ?1 AND parent_uid IS NULL"));
+    TIDEMARK_CHECK_OK(prepare(put_file,
+                              "INSERT INTO files (id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
+                              " head_hash, carry, gone) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                              " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
+                              " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12"));
+    TIDEMARK_CHECK_OK(prepare(void_bad_lines, "DELETE FROM bad_lines WHERE file_id = ?1"));
+    TIDEMARK_CHECK_OK(prepare(insert_bad_line, "INSERT OR REPLACE INTO bad_lines VALUES (?1, ?2, ?3, ?4)"));
+    TIDEMARK_CHECK_OK(prepare(put_agent, "INSERT OR REPLACE INTO agents VALUES (?1, ?2, ?3, ?4, ?5)"));
+    TIDEMARK_CHECK_OK(prepare(put_meta, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)"));
+    TIDEMARK_CHECK_OK(prepare(get_meta, "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1"));
+    TIDEMARK_CHECK_OK(prepare(put_setting, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)"));
+    return prepare(get_setting, "SELECT value FROM settings WHERE key = ?1");
+}
+
+base::Result<std::int64_t> Writer::State::name_id(NameKind kind, std::string_view text) {
+    if (text.empty()) {
+        return 0;
+    }
+    scratch.assign(std::to_string(static_cast<std::int64_t>(kind))).append(":").append(text);
+    if (const auto found = names.find(scratch); found != names.end()) {
+        return found->second;
+    }
+    select_name.bind(1, static_cast<std::int64_t>(kind)).bind(2, text);
+    TIDEMARK_TRY(const bool exists, select_name.step());
+    std::int64_t id = exists ? select_name.column_int(0) : 0;
+    select_name.reset();
+    if (!exists) {
+        insert_name.bind(1, static_cast<std::int64_t>(kind)).bind(2, text);
+        TIDEMARK_CHECK_OK(insert_name.run());
+        id = database.last_insert_rowid();
+    }
+    names.emplace(scratch, id);
+    return id;
+}
+
+base::Result<std::int64_t> Writer::State::project_id(std::string_view path, std::string_view name,
+                                                     std::string_view remote) {
+    if (const auto found = projects.find(path); found != projects.end()) {
+        return found->second;
+    }
+    select_project.bind(1, path);
+    TIDEMARK_TRY(const bool exists, select_project.step());
+    std::int64_t id = exists ? select_project.column_int(0) : 0;
+    select_project.reset();
+    if (!exists) {
+        if (name.empty()) {
+            const std::size_t slash = path.find_last_of("/\\");
+            name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+        }
+        insert_project.bind(1, name).bind(2, path).bind(4, base::now());
+        if (remote.empty()) {
+            insert_project.bind_null(3);
+        } else {
+            insert_project.bind(3, remote);
+        }
+        TIDEMARK_CHECK_OK(insert_project.run());
+        id = database.last_insert_rowid();
+    }
+    projects.emplace(path, id);
+    return id;
+}
+
+base::Result<std::int64_t> Writer::State::session_id(std::string_view uid, UnixMillis time, std::int64_t project) {
+    if (const auto found = sessions.find(uid); found != sessions.end()) {
+        return found->second;
+    }
+    select_session.bind(1, uid);
+    TIDEMARK_TRY(const bool exists, select_session.step());
+    std::int64_t id = exists ? select_session.column_int(0) : 0;
+    select_session.reset();
+    if (!exists) {
+        insert_session.bind(1, uid).bind(3, time);
+        if (project != 0) {
+            insert_session.bind(2, project);
+        } else {
+            insert_session.bind_null(2);
+        }
+        TIDEMARK_CHECK_OK(insert_session.run());
+        id = database.last_insert_rowid();
+    }
+    sessions.emplace(uid, id);
+    return id;
+}
+
+base::Result<std::int64_t> Writer::State::dim_id(const DimEntry& dim, UnixMillis time, std::int64_t& session) {
+    TIDEMARK_TRY(const std::int64_t project, project_id(dim.project_path, {}, {}));
+    TIDEMARK_TRY(session, session_id(dim.session, time, project));
+    std::array<std::int64_t, 19> columns{};
+    columns[0] = session;
+    columns[1] = project;
+    const std::array<std::pair<NameKind, std::string_view>, 14> texts{{{NameKind::kMember, dim.member},
+                                                                       {NameKind::kModel, dim.model},
+                                                                       {NameKind::kModel, dim.model_given},
+                                                                       {NameKind::kBranch, dim.branch},
+                                                                       {NameKind::kVersion, dim.version},
+                                                                       {NameKind::kEntrypoint, dim.entrypoint},
+                                                                       {NameKind::kEffort, dim.effort},
+                                                                       {NameKind::kGeo, dim.geo},
+                                                                       {NameKind::kAgentUid, dim.agent_uid},
+                                                                       {NameKind::kAgent, dim.agent},
+                                                                       {NameKind::kSkill, dim.skill},
+                                                                       {NameKind::kPlugin, dim.plugin},
+                                                                       {NameKind::kMcpServer, dim.mcp_server},
+                                                                       {NameKind::kMcpTool, dim.mcp_tool}}};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        TIDEMARK_TRY(columns[2 + i], name_id(texts[i].first, texts[i].second));
+    }
+    columns[16] = static_cast<std::int64_t>(dim.kind);
+    columns[17] = static_cast<std::int64_t>(dim.speed);
+    columns[18] = static_cast<std::int64_t>(dim.tier);
+    std::uint64_t hash = 0;
+    for (const std::int64_t column : columns) {
+        hash = hash_combine(hash, as_unsigned(column));
+    }
+    if (const auto found = dims.find(hash); found != dims.end()) {
+        return found->second;
+    }
+    select_dim.bind(1, as_signed(hash));
+    TIDEMARK_TRY(const bool exists, select_dim.step());
+    std::int64_t id = exists ? select_dim.column_int(0) : 0;
+    select_dim.reset();
+    if (!exists) {
+        insert_dim.bind(1, as_signed(hash));
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            insert_dim.bind(static_cast<int>(i) + 2, columns[i]);
+        }
+        TIDEMARK_CHECK_OK(insert_dim.run());
+        id = database.last_insert_rowid();
+    }
+    dims.emplace(hash, id);
+    return id;
+}
+
+void Writer::State::touch(std::int64_t session, UnixMillis time) {
+    auto [entry, added] = touched.try_emplace(session, Touched{time, time});
+    if (!added) {
+        entry->second.first = std::min(entry->second.first, time);
+        entry->second.last = std::max(entry->second.last, time);
+    }
+}
+
+void Writer::State::add_sums(std::int64_t quarter, std::int64_t dim, const Measures& measures,
+                             const std::vector<StoredTool>& used, std::int64_t sign) {
+    Measures& sum = usage[{quarter, dim}];
+    if (sign > 0) {
+        sum += measures;
+    } else {
+        sum -= measures;
+    }
+    if (used.empty()) {
+        return;
+    }
+    // Equal shares; the first uses carry what does not divide, so that the parts always add up to the whole.
+    const auto count = static_cast<std::int64_t>(used.size());
+    const std::int64_t tokens = measures.tokens.total();
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t tool = used[static_cast<std::size_t>(i)].tool;
+        ToolDelta& delta = tools[{quarter, dim, tool}];
+        delta.quarter = quarter;
+        delta.dim_id = dim;
+        delta.tool_id = tool;
+        delta.calls += sign;
+        delta.cost += sign * (measures.cost.value / count + (i < measures.cost.value % count ? 1 : 0));
+        delta.tokens += sign * (tokens / count + (i < tokens % count ? 1 : 0));
+    }
+}
+
+base::Result<std::vector<StoredTool>> Writer::State::tools_of(const RequestEntry& entry) {
+    std::vector<StoredTool> result;
+    result.reserve(entry.tools.size());
+    for (const ToolEntry& tool : entry.tools) {
+        TIDEMARK_TRY(const std::int64_t id, name_id(NameKind::kTool, tool.name.empty() ? "unknown" : tool.name));
+        // names.id beyond 65,535 would need 65,535 other names first; such a tool is counted as its number modulo 2^16 never:
+        // it is left out rather than counted under another's name.
+        if (id <= 0xffff) {
+            result.push_back({static_cast<std::uint16_t>(id), tool.id_hash});
+        }
+    }
+    return result;
+}
+
+base::Result<void> Writer::State::write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry,
+                                                std::int64_t dim, std::optional<std::int64_t> duration) {
+    TIDEMARK_TRY(const std::int64_t stop_reason, name_id(NameKind::kStopReason, entry.stop_reason));
+    statement.bind(1, as_signed(key)).bind(2, entry.message_id).bind(4, entry.time).bind(5, dim);
+    if (entry.request_id.empty()) {
+        statement.bind_null(3);
+    } else {
+        statement.bind(3, entry.request_id);
+    }
+    statement.bind(6, entry.tokens.input)
+        .bind(7, entry.tokens.output)
+        .bind(8, entry.tokens.thinking)
+        .bind(9, entry.tokens.cache_write_5m)
+        .bind(10, entry.tokens.cache_write_1h)
+        .bind(11, entry.tokens.cache_read)
+        .bind(12, entry.web_searches);
+    if (entry.cost) {
+        statement.bind(13, entry.cost->value);
+    } else {
+        statement.bind_null(13);
+    }
+    statement.bind(14, duration)
+        .bind(15, stop_reason)
+        .bind(16, entry.flags)
+        .bind(17, static_cast<std::int64_t>(entry.quality))
+        .bind(18, as_signed(entry.uuid_hash));
+    if (tool_bytes.empty()) {
+        statement.bind_null(19);
+    } else {
+        statement.bind_blob(19, tool_bytes);
+    }
+    statement.bind(20, entry.file_id).bind(21, entry.line);
+    return statement.run();
+}
+
+base::Result<void> Writer::State::add_request(const Batch&, const RequestEntry& entry, std::int64_t dim,
+                                              std::int64_t session) {
+    TIDEMARK_TRY(std::vector<StoredTool> used, tools_of(entry));
+    std::uint64_t key = entry.key;
+    bool exists = false;
+    if (!keys_complete || known_keys.contains(key)) {
+        for (;; ++key) {  // the next number when the key belongs to another id: open addressing in the key space
+            select_request.bind(1, as_signed(key));
+            TIDEMARK_TRY(exists, select_request.step());
+            if (!exists || select_request.column_text(1) == entry.message_id) {
+                break;
+            }
+            select_request.reset();
+        }
+    }
+    std::optional<std::int64_t> duration;
+    if (entry.duration_ms >= 0) {
+        duration = entry.duration_ms;
+    }
+    if (!exists) {
+        select_request.reset();
+        encode_tools(used, tool_bytes);
+        TIDEMARK_CHECK_OK(write_request(insert_request, key, entry, dim, duration));
+        if (keys_complete) {
+            known_keys.insert(key);
+            keys_complete = known_keys.size() <= kMaxRememberedKeys;
+        }
+        add_sums(quarter_of(entry.time), dim,
+                 measures_of(entry.tokens, entry.web_searches, entry.cost, entry.duration_ms, entry.flags), used, +1);
+        touch(session, entry.time);
+        return {};
+    }
+
+    // Known: keep the better row, and the union of the tool uses that its blocks' rows named.
+    const UnixMillis old_time = select_request.column_int(2);
+    const std::int64_t old_dim = select_request.column_int(3);
+    const model::TokenCounts old_tokens{select_request.column_int(4), select_request.column_int(5),
+                                        select_request.column_int(6), select_request.column_int(7),
+                                        select_request.column_int(8), select_request.column_int(9)};
+    const std::int64_t old_web = select_request.column_int(10);
+    std::optional<NanoUsd> old_cost;
+    if (const auto cost = select_request.column_optional_int(11)) {
+        old_cost = NanoUsd{*cost};
+    }
+    const std::optional<std::int64_t> old_duration = select_request.column_optional_int(12);
+    const std::int64_t old_flags = select_request.column_int(13);
+    const model::RowRank old_rank{old_tokens.output, static_cast<std::uint8_t>(select_request.column_int(14)), old_time,
+                                  as_unsigned(select_request.column_int(15))};
+    const std::vector<StoredTool> old_tools = decode_tools(select_request.column_blob(16));
+    const std::int64_t old_id = select_request.column_int(0);
+    select_request.reset();
+
+    std::vector<StoredTool> merged = old_tools;
+    for (const StoredTool& tool : used) {
+        const bool seen = std::any_of(merged.begin(), merged.end(),
+                                      [&](const StoredTool& other) { return other.id_hash == tool.id_hash; });
+        if (!seen) {
+            merged.push_back(tool);
+        }
+    }
+    const bool better = entry.rank() > old_rank;
+    if (!better && merged.size() == old_tools.size()) {
+        return {};
+    }
+    const Measures old_measures = measures_of(old_tokens, old_web, old_cost, old_duration.value_or(-1), old_flags);
+    add_sums(quarter_of(old_time), old_dim, old_measures, old_tools, -1);
+    encode_tools(merged, tool_bytes);
+    if (better) {
+        // The rows of one answer come one after another: a later one knows its own gap only, the clock began at the first.
+        if (old_duration && entry.time >= old_time && (!duration || *duration < *old_duration + (entry.time - old_time))) {
+            duration = *old_duration + (entry.time - old_time);
+        }
+        TIDEMARK_CHECK_OK(write_request(update_request, key, entry, dim, duration));
+        add_sums(quarter_of(entry.time), dim,
+                 measures_of(entry.tokens, entry.web_searches, entry.cost, duration.value_or(-1), entry.flags), merged, +1);
+        touch(session, entry.time);
+        return {};
+    }
+    TIDEMARK_TRY(Statement update, database.prepare("UPDATE requests SET tools = ?2 WHERE id = ?1"));
+    update.bind(1, old_id).bind_blob(2, tool_bytes);
+    TIDEMARK_CHECK_OK(update.run());
+    add_sums(quarter_of(old_time), old_dim, old_measures, merged, +1);
+    return {};
+}
+
+base::Result<void> Writer::State::add_event(const EventEntry& event) {
+    TIDEMARK_TRY(const std::int64_t session, session_id(event.session, event.time, 0));
+    const NameKind kind = event.kind == model::EventKind::kToolError ? NameKind::kTool : NameKind::kEventText;
+    TIDEMARK_TRY(const std::int64_t text, name_id(kind, event.text));
+    insert_event.bind(1, as_signed(event.key))
+        .bind(2, session)
+        .bind(3, static_cast<std::int64_t>(event.kind))
+        .bind(4, event.time)
+        .bind(5, event.value1)
+        .bind(6, event.value2)
+        .bind(7, text);
+    TIDEMARK_CHECK_OK(insert_event.run());
+    if (database.changes() == 0) {
+        return {};  // seen before: a fork's copy, or a file read again
+    }
+    touch(session, event.time);
+    std::array<std::int64_t, 8> counters{};
+    const auto lines_or_zero = [](std::int64_t value) { return std::max<std::int64_t>(value, 0); };
+    switch (event.kind) {
+        case model::EventKind::kTurn:
+            counters[0] = 1;
+            counters[1] = lines_or_zero(event.value1);
+            break;
+        case model::EventKind::kCompaction: counters[2] = 1; break;
+        case model::EventKind::kApiError: counters[3] = 1; break;
+        case model::EventKind::kLimitHit: counters[4] = 1; break;
+        case model::EventKind::kPullRequest: counters[5] = 1; break;
+        case model::EventKind::kLines:
+            counters[6] = lines_or_zero(event.value1);
+            counters[7] = lines_or_zero(event.value2);
+            break;
+        case model::EventKind::kToolError: return {};
+    }
+    count_event.bind(1, session);
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+        count_event.bind(static_cast<int>(i) + 2, counters[i]);
+    }
+    return count_event.run();
+}
+
+base::Result<void> Writer::State::add_files(const Batch& batch) {
+    for (const FileEntry& file : batch.files) {
+        put_file.bind(1, file.file_id)
+            .bind(2, file.path)
+            .bind(3, as_signed(file.device))
+            .bind(4, as_signed(file.inode))
+            .bind(5, file.size)
+            .bind(6, file.mtime_ns)
+            .bind(7, file.offset)
+            .bind(8, file.lines)
+            .bind(9, file.head_length)
+            .bind(10, as_signed(file.head_hash))
+            .bind_blob(11, std::as_bytes(std::span(file.carry.data(), file.carry.size())))
+            .bind(12, static_cast<std::int64_t>(file.gone ? 1 : 0));
+        TIDEMARK_CHECK_OK(put_file.run());
+        if (file.restarted) {
+            void_bad_lines.bind(1, file.file_id);
+            TIDEMARK_CHECK_OK(void_bad_lines.run());
+        }
+    }
+    for (const BadLineEntry& bad : batch.bad_lines) {
+        insert_bad_line.bind(1, bad.file_id).bind(2, bad.line).bind(3, bad.reason).bind(4, base::now());
+        TIDEMARK_CHECK_OK(insert_bad_line.run());
+    }
+    return {};
+}
+
+base::Result<void> Writer::State::flush_sums(Commit& commit) {
+    commit.rollups.reserve(usage.size());
+    for (const auto& [key, m] : usage) {
+        if (m == Measures{}) {
+            continue;
+        }
+        commit.rollups.push_back({key.first, key.second, m});
+    }
+    // In key order the table grows at its end.
+    std::sort(commit.rollups.begin(), commit.rollups.end(), [](const RollupDelta& a, const RollupDelta& b) {
+        return std::pair(a.quarter, a.dim_id) < std::pair(b.quarter, b.dim_id);
+    });
+    for (const RollupDelta& delta : commit.rollups) {
+        const Measures& m = delta.change;
+        add_usage.bind(1, delta.quarter)
+            .bind(2, delta.dim_id)
+            .bind(3, m.requests)
+            .bind(4, m.tokens.input)
+            .bind(5, m.tokens.output)
+            .bind(6, m.tokens.thinking)
+            .bind(7, m.tokens.cache_write_5m)
+            .bind(8, m.tokens.cache_write_1h)
+            .bind(9, m.tokens.cache_read)
+            .bind(10, m.web_searches)
+            .bind(11, m.cost.value)
+            .bind(12, m.incomplete_requests)
+            .bind(13, m.unpriced_requests)
+            .bind(14, m.unpriced_tokens)
+            .bind(15, m.duration_ms)
+            .bind(16, m.timed_requests);
+        TIDEMARK_CHECK_OK(add_usage.run());
+        if (m.requests < 0) {
+            clear_usage.bind(1, delta.quarter).bind(2, delta.dim_id);
+            TIDEMARK_CHECK_OK(clear_usage.run());
+        }
+    }
+    for (const auto& [key, delta] : tools) {
+        if (delta.calls == 0 && delta.cost == 0 && delta.tokens == 0) {
+            continue;
+        }
+        add_tools.bind(1, delta.quarter)
+            .bind(2, delta.dim_id)
+            .bind(3, delta.tool_id)
+            .bind(4, delta.calls)
+            .bind(5, delta.cost)
+            .bind(6, delta.tokens);
+        TIDEMARK_CHECK_OK(add_tools.run());
+        if (delta.calls < 0) {
+            clear_tools.bind(1, delta.quarter).bind(2, delta.dim_id).bind(3, delta.tool_id);
+            TIDEMARK_CHECK_OK(clear_tools.run());
+        }
+        commit.tools.push_back(delta);
+    }
+    return {};
+}
+
+base::Result<void> Writer::State::finish(Commit& commit) {
+    TIDEMARK_CHECK_OK(flush_sums(commit));
+    for (const auto& [session, span] : touched) {
+        touch_session.bind(1, session).bind(2, span.first).bind(3, span.last);
+        TIDEMARK_CHECK_OK(touch_session.run());
+        commit.sessions.push_back(session);
+    }
+    std::sort(commit.sessions.begin(), commit.sessions.end());
+    commit.seq = seq + 1;
+    commit.time = base::now();
+    put_meta.bind(1, std::string_view("seq")).bind(2, as_signed(commit.seq));
+    return put_meta.run();
+}
+
+/// After a rollback ids that were handed out may not exist: learn them again.
+void Writer::State::forget_ids() {
+    names.clear();
+    projects.clear();
+    sessions.clear();
+    dims.clear();
+    described.clear();
+    keys_complete = false;
+    known_keys.clear();
+}
+
+Writer::Writer() = default;
+Writer::~Writer() {
+    if (state_ != nullptr) {
+        // On a clean exit the log goes into the database file; should that fail the log stays and nothing is lost.
+        (void)checkpoint(true);
+    }
+}
+
+base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir) {
+    if (auto made = sys::make_directories(data_dir); !made) {
+        return base::fail(made.error().code, "the data folder cannot be used: " + made.error().message +
+                                                 ". Choose another with --data");
+    }
+    auto lock = sys::FileLock::acquire(data_dir + "/tidemark.lock");
+    if (!lock) {
+        return base::fail(lock.error().code, "data folder " + data_dir + ": " + lock.error().message);
+    }
+    const std::string path = data_dir + "/" + std::string(kDatabaseName);
+    TIDEMARK_TRY(Database database, Database::open(path, OpenMode::kCreate));
+    // Before anything else: a file that is no database, or a newer one, must not be touched.
+    if (auto version = database.query_int("PRAGMA user_version"); !version || *version > kSchemaVersion) {
+        TIDEMARK_CHECK_OK(migrate(database, path));
+    }
+    TIDEMARK_CHECK_OK(database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                                       "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
+    TIDEMARK_CHECK_OK(migrate(database, path));
+
+    std::unique_ptr<Writer> writer(new Writer());
+    writer->state_ = std::make_unique<State>(std::move(database), std::move(*lock));
+    State& state = *writer->state_;
+    sqlite3_wal_hook(
+        state.database.handle(),
+        [](void* pages, sqlite3*, const char*, int count) {
+            *static_cast<int*>(pages) = count;
+            return SQLITE_OK;
+        },
+        &state.log_pages);
+    TIDEMARK_CHECK_OK(state.prepare_statements());
+    TIDEMARK_TRY(const std::int64_t any, state.database.query_int("SELECT EXISTS (SELECT 1 FROM requests)"));
+    state.was_empty = any == 0;
+    state.keys_complete = state.was_empty;
+    TIDEMARK_TRY(const std::int64_t seq,
+                 state.database.query_int("SELECT ifnull((SELECT value FROM meta WHERE key = 'seq'), 0)"));
+    state.seq = as_unsigned(seq);
+    TIDEMARK_TRY(state.last_file_id, state.database.query_int("SELECT ifnull(max(id), 0) FROM files"));
+    return writer;
+}
+
+bool Writer::empty() const { return state_->was_empty; }
+
+base::Result<std::vector<StoredFile>> Writer::files() {
+    TIDEMARK_TRY(Statement select,
+                 state_->database.prepare("SELECT id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
+                                          " head_hash, carry, gone FROM files"));
+    std::vector<StoredFile> result;
+    for (;;) {
+        TIDEMARK_TRY(const bool row, select.step());
+        if (!row) {
+            return result;
+        }
+        StoredFile file;
+        file.id = select.column_int(0);
+        file.path = select.column_text(1);
+        file.device = as_unsigned(select.column_int(2));
+        file.inode = as_unsigned(select.column_int(3));
+        file.size = select.column_int(4);
+        file.mtime_ns = select.column_int(5);
+        file.offset = select.column_int(6);
+        file.lines = select.column_int(7);
+        file.head_length = select.column_int(8);
+        file.head_hash = as_unsigned(select.column_int(9));
+        file.carry = select.column_text(10);
+        file.gone = select.column_int(11) != 0;
+        result.push_back(std::move(file));
+    }
+}
+
+base::Result<const DimNames*> Writer::describe(std::int64_t dim_id) {
+    State& state = *state_;
+    if (const auto found = state.described.find(dim_id); found != state.described.end()) {
+        return &found->second;
+    }
+    TIDEMARK_TRY(Statement select,
+                 state.database.prepare("SELECT s.uid, p.path, m.text, b.text, u.text, d.kind FROM dims d"
+                                        " JOIN sessions s ON s.id = d.session_id JOIN projects p ON p.id = d.project_id"
+                                        " LEFT JOIN names m ON m.id = d.model_id LEFT JOIN names b ON b.id = d.branch_id"
+                                        " LEFT JOIN names u ON u.id = d.member_id WHERE d.id = ?1"));
+    select.bind(1, dim_id);
+    TIDEMARK_TRY(const bool row, select.step());
+    if (!row) {
+        return base::fail(base::ErrorCode::kNotFound, "no such dimension: " + std::to_string(dim_id));
+    }
+    DimNames names;
+    names.session = select.column_text(0);
+    names.project = select.column_text(1);
+    names.model = select.column_text(2);
+    names.branch = select.column_text(3);
+    names.member = select.column_text(4);
+    names.kind = static_cast<model::RequestKind>(select.column_int(5));
+    if (state.described.size() >= kMaxDescribed) {
+        state.described.clear();
+    }
+    return &state.described.emplace(dim_id, std::move(names)).first->second;
+}
+
+std::int64_t Writer::next_file_id() { return ++state_->last_file_id; }
+
+base::Result<Commit> Writer::store(const Batch& batch) {
+    State& state = *state_;
+    state.usage.clear();
+    state.tools.clear();
+    state.touched.clear();
+    Commit commit;
+    const auto work = [&]() -> base::Result<void> {
+        TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
+        for (const ProjectEntry& project : batch.projects) {
+            TIDEMARK_CHECK_OK(state.project_id(project.path, project.name, project.git_remote));
+        }
+        struct Ids {
+            std::int64_t dim = 0, session = 0;
+        };
+        std::vector<Ids> ids(batch.dims.size());
+        for (const RequestEntry& request : batch.requests) {
+            Ids& id = ids[request.dim];
+            if (id.dim == 0) {
+                TIDEMARK_TRY(id.dim, state.dim_id(batch.dims[request.dim], request.time, id.session));
+            }
+            TIDEMARK_CHECK_OK(state.add_request(batch, request, id.dim, id.session));
+        }
+        for (const EventEntry& event : batch.events) {
+            TIDEMARK_CHECK_OK(state.add_event(event));
+        }
+        for (const CostStateEntry& entry : batch.cost_states) {
+            const model::CostState& s = entry.state;
+            TIDEMARK_TRY(const std::int64_t session, state.session_id(entry.session, s.started, 0));
+            state.set_cost_state.bind(1, session)
+                .bind(2, s.total_cost.value)
+                .bind(3, s.tokens.input)
+                .bind(4, s.tokens.output)
+                .bind(5, s.tokens.cache_write())
+                .bind(6, s.tokens.cache_read)
+                .bind(7, s.web_searches)
+                .bind(8, s.api_duration_ms)
+                .bind(9, s.lines_added)
+                .bind(10, s.lines_removed);
+            TIDEMARK_CHECK_OK(state.set_cost_state.run());
+            if (state.database.changes() > 0) {
+                commit.sessions.push_back(session);
+            }
+        }
+        for (const ForkEntry& fork : batch.forks) {
+            TIDEMARK_TRY(const std::int64_t session, state.session_id(fork.session, fork.time, 0));
+            state.set_parent.bind(1, session).bind(2, fork.parent);
+            TIDEMARK_CHECK_OK(state.set_parent.run());
+        }
+        for (const AgentEntry& agent : batch.agents) {
+            TIDEMARK_TRY(const std::int64_t session, state.session_id(agent.session, agent.time, 0));
+            TIDEMARK_TRY(const std::int64_t uid, state.name_id(NameKind::kAgentUid, agent.uid));
+            TIDEMARK_TRY(const std::int64_t type, state.name_id(NameKind::kAgent, agent.type));
+            TIDEMARK_TRY(const std::int64_t parent, state.name_id(NameKind::kAgentUid, agent.parent_uid));
+            state.put_agent.bind(1, session).bind(2, uid).bind(3, type).bind(4, parent).bind(5, agent.depth);
+            TIDEMARK_CHECK_OK(state.put_agent.run());
+        }
+        TIDEMARK_CHECK_OK(state.add_files(batch));
+        TIDEMARK_CHECK_OK(state.finish(commit));
+        return transaction.commit();
+    };
+    if (auto done = work(); !done) {
+        state.forget_ids();
+        return tl::unexpected<base::Error>(std::move(done).error());
+    }
+    std::sort(commit.sessions.begin(), commit.sessions.end());
+    commit.sessions.erase(std::unique(commit.sessions.begin(), commit.sessions.end()), commit.sessions.end());
+    state.seq = commit.seq;
+    TIDEMARK_CHECK_OK(checkpoint(false));
+    return commit;
+}
+
+base::Result<RepriceReport> Writer::reprice(const std::function<Repriced(const StoredRequest&)>& price) {
+    State& state = *state_;
+    RepriceReport report;
+    std::map<std::string, RepricedModel> models;
+    state.usage.clear();
+    state.tools.clear();
+    state.touched.clear();
+    const auto work = [&]() -> base::Result<void> {
+        TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
+        TIDEMARK_TRY(Statement select,
+                     state.database.prepare(
+                         "SELECT r.id, r.time, r.dim_id, r.input, r.output, r.thinking, r.cache_write_5m, r.cache_write_1h,"
+                         " r.cache_read, r.web_searches, r.cost, r.duration_ms, r.flags, r.tools, given.text, geo.text,"
+                         " d.speed, d.tier, known.text, d.model_id FROM requests r JOIN dims d ON d.id = r.dim_id"
+                         " LEFT JOIN names given ON given.id = d.model_given_id LEFT JOIN names geo ON geo.id = d.geo_id"
+                         " LEFT JOIN names known ON known.id = d.model_id"));
+        TIDEMARK_TRY(Statement update, state.database.prepare("UPDATE requests SET cost = ?2 WHERE id = ?1"));
+        TIDEMARK_TRY(Statement set_model, state.database.prepare("UPDATE dims SET model_id = ?2 WHERE id = ?1"));
+        std::vector<std::pair<std::int64_t, std::optional<NanoUsd>>> changed;
+        std::map<std::int64_t, std::string> new_models;  // dim -> model
+        for (;;) {
+            TIDEMARK_TRY(const bool row, select.step());
+            if (!row) {
+                break;
+            }
+            StoredRequest request;
+            request.time = select.column_int(1);
+            request.tokens = {select.column_int(3), select.column_int(4), select.column_int(5),
+                              select.column_int(6), select.column_int(7), select.column_int(8)};
+            request.web_searches = select.column_int(9);
+            request.model_given = select.column_text(14);
+            request.geo = select.column_text(15);
+            request.speed = static_cast<model::Speed>(select.column_int(16));
+            request.tier = static_cast<model::ServiceTier>(select.column_int(17));
+            const std::int64_t flags = select.column_int(12);
+            request.free_refusal = (flags & kFlagFreeRefusal) != 0;
+            const Repriced now = price(request);
+            std::optional<NanoUsd> before;
+            if (const auto cost = select.column_optional_int(10)) {
+                before = NanoUsd{*cost};
+            }
+            report.before += before.value_or(NanoUsd{});
+            report.after += now.cost.value_or(NanoUsd{});
+            if (before != now.cost) {
+                changed.emplace_back(select.column_int(0), now.cost);
+                RepricedModel& model = models[now.model];
+                model.model = now.model;
+                model.before += before.value_or(NanoUsd{});
+                model.after += now.cost.value_or(NanoUsd{});
+            }
+            if (now.model != select.column_text(18)) {
+                new_models.emplace(select.column_int(2), now.model);
+            }
+            const auto duration = select.column_optional_int(11);
+            state.add_sums(quarter_of(request.time), select.column_int(2),
+                           measures_of(request.tokens, request.web_searches, now.cost, duration.value_or(-1), flags),
+                           decode_tools(select.column_blob(13)), +1);
+        }
+        select.reset();
+        for (const auto& [id, cost] : changed) {
+            update.bind(1, id);
+            if (cost) {
+                update.bind(2, cost->value);
+            } else {
+                update.bind_null(2);
+            }
+            TIDEMARK_CHECK_OK(update.run());
+        }
+        for (const auto& [dim, model] : new_models) {
+            TIDEMARK_TRY(const std::int64_t name, state.name_id(NameKind::kModel, model));
+            set_model.bind(1, dim).bind(2, name);
+            TIDEMARK_CHECK_OK(set_model.run());
+        }
+        TIDEMARK_CHECK_OK(state.database.execute("DELETE FROM usage_15m; DELETE FROM tools_15m"));
+        TIDEMARK_CHECK_OK(state.finish(report.commit));
+        report.requests = static_cast<std::int64_t>(changed.size());
+        return transaction.commit();
+    };
+    if (auto done = work(); !done) {
+        state.forget_ids();
+        return tl::unexpected<base::Error>(std::move(done).error());
+    }
+    state.described.clear();
+    state.dims.clear();  // their hashes name the old model
+    state.seq = report.commit.seq;
+    report.commit.rebuilt = true;
+    report.commit.rollups.clear();
+    report.commit.tools.clear();
+    for (auto& [name, model] : models) {
+        report.models.push_back(std::move(model));
+    }
+    TIDEMARK_CHECK_OK(checkpoint(false));
+    return report;
+}
+
+namespace {
+
+base::Result<std::optional<std::string>> get_text(Statement& select, std::string_view key) {
+    select.bind(1, key);
+    TIDEMARK_TRY(const bool row, select.step());
+    std::optional<std::string> value;
+    if (row) {
+        value = select.column_text(0);
+    }
+    select.reset();
+    return value;
+}
+
+}  // namespace
+
+base::Result<std::optional<std::string>> Writer::meta(std::string_view key) { return get_text(state_->get_meta, key); }
+
+base::Result<void> Writer::set_meta(std::string_view key, std::string_view value) {
+    return state_->put_meta.bind(1, key).bind(2, value).run();
+}
+
+base::Result<std::optional<std::string>> Writer::setting(std::string_view key) {
+    return get_text(state_->get_setting, key);
+}
+
+base::Result<void> Writer::set_setting(std::string_view key, std::string_view value) {
+    return state_->put_setting.bind(1, key).bind(2, value).run();
+}
+
+base::Result<void> Writer::ensure_list_indexes() {
+    return state_->database.execute(
+        "CREATE INDEX IF NOT EXISTS requests_by_time ON requests (time);"
+        "CREATE INDEX IF NOT EXISTS requests_by_dim ON requests (dim_id, time);"
+        "CREATE INDEX IF NOT EXISTS events_by_session ON events (session_id, time);"
+        "CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, time)");
+}
+
+base::Result<void> Writer::checkpoint(bool force) {
+    State& state = *state_;
+    if (!force && state.log_pages < kCheckpointPages) {
+        return {};
+    }
+    // Passive: waits for nobody. Readers keep what they read; the rest moves next time.
+    int log_pages = 0;
+    int moved = 0;
+    const int code =
+        sqlite3_wal_checkpoint_v2(state.database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &moved);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) {
+        return tl::unexpected<base::Error>(state.database.last_error("checkpoint"));
+    }
+    state.log_pages = 0;
+    return {};
+}
+
+}  // namespace tidemark::store
