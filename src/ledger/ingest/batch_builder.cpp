@@ -1,0 +1,234 @@
+#include "ledger/ingest/batch_builder.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "foundation/base/hash.hpp"
+
+namespace tidemark::ingest {
+
+namespace {
+
+constexpr std::size_t kMaxRequests = 8192;
+constexpr std::size_t kMaxTextBytes = 4 * 1024 * 1024;
+
+std::uint64_t attributes_hash(const model::RequestRow& row) {
+    const std::array<std::string_view, 14> texts{row.session, row.cwd,      row.model, row.branch, row.version,
+                                                 row.entrypoint, row.effort, row.geo,   row.agent_id, row.agent,
+                                                 row.skill,   row.plugin,   row.mcp_server, row.mcp_tool};
+    std::uint64_t hash = static_cast<std::uint64_t>(row.kind) | static_cast<std::uint64_t>(row.speed) << 8 |
+                         static_cast<std::uint64_t>(row.tier) << 16;
+    for (const std::string_view text : texts) {
+        hash = base::hash64(text, hash);
+    }
+    return hash;
+}
+
+}  // namespace
+
+std::optional<base::NanoUsd> price(const pricing::PriceBook& book, const pricing::ResolvedModel& model,
+                                   const pricing::PriceQuery& query) {
+    return model.prices == nullptr ? std::nullopt : book.cost(model, query);
+}
+
+BatchBuilder::BatchBuilder(std::shared_ptr<const pricing::PriceBook> book)
+    : book_(std::move(book)), batch_(std::make_unique<store::Batch>()) {}
+
+const BatchBuilder::Model& BatchBuilder::model_of(std::string_view as_given) {
+    // A handful of models: the map's key allocation does not matter, its pointers stay valid.
+    auto [entry, added] = models_.try_emplace(std::string(as_given));
+    if (added) {
+        entry->second.resolved = book_->resolve(entry->first);
+        entry->second.id = entry->second.resolved.id.empty() ? entry->first : std::string(entry->second.resolved.id);
+    }
+    return entry->second;
+}
+
+const ProjectFolder& BatchBuilder::project_of(std::string_view cwd) {
+    auto [entry, added] = projects_.try_emplace(std::string(cwd));
+    if (added) {
+        entry->second = project_folder(entry->first);
+    }
+    return entry->second;
+}
+
+std::string_view BatchBuilder::intern(std::string_view text) {
+    if (text.empty()) {
+        return {};
+    }
+    if (const auto found = interned_.find(text); found != interned_.end()) {
+        return *found;
+    }
+    return *interned_.insert(batch_->text.add(text)).first;
+}
+
+std::uint32_t BatchBuilder::dim_of(const model::RequestRow& row) {
+    const std::uint64_t hash = attributes_hash(row);
+    if (hash == last_dim_hash_ && !batch_->dims.empty()) {
+        return last_dim_;
+    }
+    auto [entry, added] = dims_.try_emplace(hash, static_cast<std::uint32_t>(batch_->dims.size()));
+    if (added) {
+        const ProjectFolder& project = project_of(row.cwd);
+        store::DimEntry dim;
+        dim.session = intern(row.session);
+        dim.project_path = intern(project.path);
+        dim.member = intern(member_of(row.cwd));
+        dim.model = intern(model_of(row.model).id);
+        dim.model_given = intern(row.model);
+        dim.branch = intern(row.branch);
+        dim.version = intern(row.version);
+        dim.entrypoint = intern(row.entrypoint);
+        dim.effort = intern(row.effort);
+        dim.geo = intern(row.geo);
+        dim.agent_uid = intern(row.agent_id);
+        dim.agent = intern(row.agent);
+        dim.skill = intern(row.skill);
+        dim.plugin = intern(row.plugin);
+        dim.mcp_server = intern(row.mcp_server);
+        dim.mcp_tool = intern(row.mcp_tool);
+        dim.kind = row.kind;
+        dim.speed = row.speed;
+        dim.tier = row.tier;
+        batch_->dims.push_back(dim);
+        if (batch_projects_.insert(dim.project_path).second) {
+            batch_->projects.push_back({dim.project_path, intern(project.name), intern(project.git_remote)});
+        }
+    }
+    last_dim_hash_ = hash;
+    last_dim_ = entry->second;
+    return entry->second;
+}
+
+void BatchBuilder::add_tools(store::RequestEntry& entry, const transcripts::ParsedRequest& request) {
+    for (const model::ToolUse& tool : request.tools) {
+        const auto low = static_cast<std::uint32_t>(tool.id_hash);
+        const bool seen = std::any_of(entry.tools.begin(), entry.tools.end(),
+                                      [&](const store::ToolEntry& other) { return other.id_hash == low; });
+        if (!seen) {
+            entry.tools.push_back({low, intern(tool.name)});
+        }
+    }
+}
+
+void BatchBuilder::fill(store::RequestEntry& entry, const transcripts::ParsedRequest& request) {
+    const model::RequestRow& row = request.row;
+    entry.request_id = row.request_id == entry.request_id ? entry.request_id : batch_->text.add(row.request_id);
+    entry.stop_reason = intern(row.stop_reason);
+    entry.time = row.time;
+    entry.dim = dim_of(row);
+    entry.tokens = row.tokens;
+    entry.web_searches = row.web_searches;
+    entry.duration_ms = row.duration_ms;
+    entry.flags = (row.incomplete ? store::kFlagIncomplete : 0) | (row.free_refusal ? store::kFlagFreeRefusal : 0);
+    const model::RowRank rank = model::rank_of(row, request.fork_copy);
+    entry.quality = rank.quality;
+    entry.uuid_hash = rank.uuid_hash;
+    entry.file_id = file_id_;
+    entry.line = request.line;
+    entry.cost = price(*book_, model_of(row.model).resolved,
+                       {row.time, row.tokens, row.web_searches, row.speed, row.tier, row.geo, row.free_refusal});
+}
+
+void BatchBuilder::on_request(const transcripts::ParsedRequest& request) {
+    ++rows_;
+    last_time_ = request.row.time;
+    if (last_session_ != request.row.session) {
+        last_session_ = request.row.session;
+    }
+    const std::uint64_t key = base::hash64(request.row.message_id);
+    const auto [found, added] = by_key_.try_emplace(key, static_cast<std::uint32_t>(batch_->requests.size()));
+    if (!added && batch_->requests[found->second].message_id != request.row.message_id) {
+        // Two ids with one hash in one batch: the store tells them apart by their text, each as an entry of its own.
+        batch_->requests.emplace_back();
+        store::RequestEntry& other = batch_->requests.back();
+        other.key = key;
+        other.message_id = batch_->text.add(request.row.message_id);
+        fill(other, request);
+        add_tools(other, request);
+        return;
+    }
+    if (added) {
+        batch_->requests.emplace_back();
+        store::RequestEntry& entry = batch_->requests.back();
+        entry.key = key;
+        entry.message_id = batch_->text.add(request.row.message_id);
+        fill(entry, request);
+        add_tools(entry, request);
+        return;
+    }
+    store::RequestEntry& entry = batch_->requests[found->second];
+    if (model::rank_of(request.row, request.fork_copy) > entry.rank()) {
+        fill(entry, request);
+    }
+    add_tools(entry, request);
+}
+
+void BatchBuilder::on_event(const model::SessionEvent& event) {
+    batch_->events.push_back({event.key, event.kind, intern(event.session), intern(event.text), event.time, event.value1,
+                              event.value2});
+}
+
+void BatchBuilder::on_cost_state(const model::CostState& state) {
+    store::CostStateEntry entry{intern(state.session), state};
+    entry.state.session = entry.session;
+    // Rewritten many times a session: only the last of a stretch matters.
+    if (!batch_->cost_states.empty() && batch_->cost_states.back().session == entry.session &&
+        batch_->cost_states.back().state.total_cost <= state.total_cost) {
+        batch_->cost_states.back() = entry;
+    } else {
+        batch_->cost_states.push_back(entry);
+    }
+}
+
+void BatchBuilder::on_fork(std::string_view session, std::string_view parent, base::UnixMillis time) {
+    if (!batch_->forks.empty() && batch_->forks.back().session == session) {
+        return;
+    }
+    batch_->forks.push_back({intern(session), intern(parent), time});
+}
+
+void BatchBuilder::on_bad_line(const model::BadLine& bad) {
+    batch_->bad_lines.push_back({file_id_, bad.line, intern(bad.reason)});
+}
+
+void BatchBuilder::add_agent(std::string_view session, std::string_view uid, std::string_view type,
+                             std::string_view parent_uid, std::int64_t depth, base::UnixMillis time) {
+    batch_->agents.push_back({intern(session), intern(uid), intern(type), intern(parent_uid), depth, time});
+}
+
+void BatchBuilder::put_file(store::FileEntry file) {
+    file.path = batch_->text.add(file.path);
+    file.carry = batch_->text.add(file.carry);
+    // A file is read in one go, so an earlier entry of it can only be the last one.
+    if (!batch_->files.empty() && batch_->files.back().file_id == file.file_id) {
+        file.restarted |= batch_->files.back().restarted;
+        batch_->files.back() = file;
+    } else {
+        batch_->files.push_back(file);
+    }
+}
+
+bool BatchBuilder::full() const {
+    return batch_->requests.size() >= kMaxRequests || batch_->text.bytes() >= kMaxTextBytes ||
+           batch_->events.size() >= kMaxRequests || batch_->bad_lines.size() >= kMaxRequests ||
+           batch_->files.size() >= kMaxRequests;
+}
+
+bool BatchBuilder::empty() const {
+    return batch_->requests.empty() && batch_->events.empty() && batch_->files.empty() && batch_->cost_states.empty() &&
+           batch_->bad_lines.empty() && batch_->forks.empty() && batch_->agents.empty();
+}
+
+std::unique_ptr<store::Batch> BatchBuilder::take() {
+    by_key_.clear();
+    dims_.clear();
+    interned_.clear();
+    batch_projects_.clear();
+    last_dim_hash_ = 0;
+    auto full_batch = std::move(batch_);
+    batch_ = std::make_unique<store::Batch>();
+    return full_batch;
+}
+
+}  // namespace tidemark::ingest

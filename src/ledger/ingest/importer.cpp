@@ -1,0 +1,411 @@
+#include "ledger/ingest/importer.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_set>
+
+#include "foundation/base/clock.hpp"
+#include "ledger/ingest/batch_builder.hpp"
+#include "ledger/sources/transcripts/agent_sidecar.hpp"
+
+namespace tidemark::ingest {
+
+namespace {
+
+// Batches waiting for the writer: enough to keep it busy, few enough to bound memory.
+constexpr std::size_t kMaxQueued = 2;
+constexpr std::int64_t kProgressNanos = 50'000'000;
+
+struct Job {
+    const std::string* path = nullptr;
+    const std::string* root = nullptr;
+    FileTable::Entry* entry = nullptr;
+    std::int64_t size = 0;
+};
+
+/// Hands batches from the reading threads to the one that writes.
+class BatchQueue {
+public:
+    /// Blocks while full; false once closed.
+    bool push(std::unique_ptr<store::Batch> batch) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return closed_ || batches_.size() < kMaxQueued; });
+        if (closed_) {
+            return false;
+        }
+        batches_.push_back(std::move(batch));
+        changed_.notify_all();
+        return true;
+    }
+    void producer_done() {
+        const std::lock_guard lock(mutex_);
+        --producers_;
+        changed_.notify_all();
+    }
+    void set_producers(std::size_t count) { producers_ = count; }
+    void close() {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        changed_.notify_all();
+    }
+    /// The next batch; null when all producers are done, or after the wait when `timed`.
+    std::unique_ptr<store::Batch> pop(bool& done) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::milliseconds(50), [&] { return !batches_.empty() || producers_ == 0; });
+        done = batches_.empty() && producers_ == 0;
+        if (batches_.empty()) {
+            return nullptr;
+        }
+        auto batch = std::move(batches_.front());
+        batches_.pop_front();
+        changed_.notify_all();
+        return batch;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<std::unique_ptr<store::Batch>> batches_;
+    std::size_t producers_ = 0;
+    bool closed_ = false;
+};
+
+/// One reading thread: files in, batches out.
+class Worker final : public transcripts::TranscriptReader::Progress {
+public:
+    using Emit = std::function<bool(std::unique_ptr<store::Batch>)>;
+
+    Worker(std::shared_ptr<const pricing::PriceBook> book, Emit emit)
+        : builder_(std::move(book)), reader_(builder_, *this), emit_(std::move(emit)) {}
+
+    void read(const Job& job) {
+        transcripts::TranscriptPath where;
+        if (!transcripts::classify_path(*job.root, *job.path, where)) {
+            return;
+        }
+        job_ = &job;
+        emitted_restart_ = false;
+        restarted_ = false;
+        const std::int64_t before = job.entry->state.offset;
+        const std::int64_t rows_before = builder_.rows();
+        builder_.begin_file(job.entry->id);
+        const auto done = reader_.read(*job.path, where, job.entry->state, restarted_);
+        if (!done) {
+            if (done.error().code != base::ErrorCode::kNotFound) {
+                problems.push_back({*job.path, done.error().message});
+            }
+            return;
+        }
+        ++files_read;
+        bytes_read += std::max<std::int64_t>(0, job.entry->state.offset - (restarted_ ? 0 : before));
+        if (!where.agent_id.empty() && builder_.rows() > rows_before && (before == 0 || restarted_)) {
+            if (const auto agent = transcripts::read_agent_sidecar(*job.path)) {
+                builder_.add_agent(builder_.last_session(), where.agent_id, agent->type, agent->parent_uid, agent->depth,
+                                   builder_.last_time());
+            }
+        }
+        put_file(job.entry->state, reader_.carry());
+        if (builder_.full()) {
+            flush();
+        }
+    }
+
+    bool on_progress(const transcripts::ReadState& state) override {
+        if (!builder_.full()) {
+            return true;
+        }
+        put_file(state, reader_.carry());
+        return flush();
+    }
+
+    bool flush() {
+        if (builder_.empty()) {
+            return true;
+        }
+        auto batch = builder_.take();
+        bad_lines += static_cast<std::int64_t>(batch->bad_lines.size());
+        return emit_(std::move(batch));
+    }
+
+    [[nodiscard]] std::int64_t rows() const { return builder_.rows(); }
+
+    std::vector<sys::WalkProblem> problems;
+    std::int64_t files_read = 0, bytes_read = 0, bad_lines = 0;
+
+private:
+    void put_file(const transcripts::ReadState& state, std::string carry) {
+        job_->entry->state.carry = std::move(carry);
+        job_->entry->stored = true;
+        job_->entry->gone = false;
+        store::FileEntry file;
+        file.file_id = job_->entry->id;
+        file.path = *job_->path;
+        file.device = state.identity.device;
+        file.inode = state.identity.inode;
+        file.size = state.identity.size;
+        file.mtime_ns = state.identity.mtime_ns;
+        file.offset = state.offset;
+        file.lines = state.lines;
+        file.head_length = state.head_length;
+        file.head_hash = state.head_hash;
+        file.carry = job_->entry->state.carry;
+        file.restarted = restarted_ && !emitted_restart_;
+        emitted_restart_ = true;
+        builder_.put_file(file);
+    }
+
+    BatchBuilder builder_;
+    transcripts::TranscriptReader reader_;
+    Emit emit_;
+    const Job* job_ = nullptr;
+    bool restarted_ = false;
+    bool emitted_restart_ = false;
+};
+
+bool unchanged(const FileTable::Entry& entry, const sys::FileIdentity& identity) {
+    return entry.stored && !entry.gone && entry.state.identity == identity;
+}
+
+}  // namespace
+
+SourceRoots resolve_roots(const std::vector<std::string>& given) {
+    SourceRoots roots;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
+    for (std::string path : given) {
+        while (path.size() > 1 && path.back() == '/') {
+            path.pop_back();
+        }
+        const bool is_projects = path.ends_with("/projects") || path == "projects";
+        std::string folder = sys::is_directory(path + "/projects") || !is_projects ? path + "/projects" : path;
+        if (!sys::is_directory(folder) && sys::is_directory(path)) {
+            // Any folder of transcripts will do: an archive, a copy from another machine.
+            if (!is_projects && sys::walk(path, ".jsonl").files.empty()) {
+                roots.missing.push_back(folder);
+                continue;
+            }
+            folder = path;
+        }
+        const auto identity = sys::identity_of(folder);
+        if (!identity) {
+            roots.missing.push_back(folder);
+        } else if (seen.emplace(identity->device, identity->inode).second) {
+            roots.projects.push_back(folder);
+        }
+    }
+    return roots;
+}
+
+base::Result<void> FileTable::load(store::Writer& writer) {
+    TIDEMARK_TRY(std::vector<store::StoredFile> stored, writer.files());
+    entries_.reserve(stored.size());
+    for (store::StoredFile& file : stored) {
+        Entry entry;
+        entry.id = file.id;
+        entry.state.identity = {file.device, file.inode, file.size, file.mtime_ns};
+        entry.state.offset = file.offset;
+        entry.state.lines = file.lines;
+        entry.state.head_length = file.head_length;
+        entry.state.head_hash = file.head_hash;
+        entry.state.carry = std::move(file.carry);
+        entry.gone = file.gone;
+        entry.stored = true;
+        entries_.emplace(std::move(file.path), std::move(entry));
+    }
+    return {};
+}
+
+FileTable::Entry& FileTable::at(const std::string& path, store::Writer& writer) {
+    auto [entry, added] = entries_.try_emplace(path);
+    if (added) {
+        entry->second.id = writer.next_file_id();
+    }
+    return entry->second;
+}
+
+const FileTable::Entry* FileTable::find(const std::string& path) const {
+    const auto found = entries_.find(path);
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+void FileTable::mark_gone_below(const std::string& root, const std::vector<sys::FoundFile>& found,
+                                std::vector<std::string>& newly_gone) {
+    std::unordered_set<std::string_view> present;
+    present.reserve(found.size());
+    for (const sys::FoundFile& file : found) {
+        present.insert(file.path);
+    }
+    for (auto& [path, entry] : entries_) {
+        if (!entry.gone && entry.stored && path.starts_with(root) && path.size() > root.size() && path[root.size()] == '/' &&
+            !present.contains(path)) {
+            entry.gone = true;
+            newly_gone.push_back(path);
+        }
+    }
+}
+
+Importer::Importer(store::Writer& writer, std::shared_ptr<const pricing::PriceBook> book, FileTable& files)
+    : writer_(writer), book_(std::move(book)), files_(files) {}
+
+base::Result<ImportSummary> Importer::import(const std::vector<std::string>& projects_folders, const Options& options) {
+    ImportSummary summary;
+    ImportProgress progress;
+    std::vector<sys::WalkResult> walks;
+    walks.reserve(projects_folders.size());
+    std::vector<Job> jobs;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
+    store::Batch gone_batch;
+    for (const std::string& root : projects_folders) {
+        walks.push_back(sys::walk(root, ".jsonl"));
+        sys::WalkResult& walk = walks.back();
+        summary.problems.insert(summary.problems.end(), walk.problems.begin(), walk.problems.end());
+        for (const sys::FoundFile& file : walk.files) {
+            // One file under two names (links, the same tree mounted twice) is read once.
+            if (!seen.emplace(file.identity.device, file.identity.inode).second) {
+                continue;
+            }
+            ++summary.files;
+            FileTable::Entry& entry = files_.at(file.path, writer_);
+            if (unchanged(entry, file.identity)) {
+                continue;
+            }
+            jobs.push_back({&file.path, &root, &entry, file.identity.size});
+            progress.bytes_total += file.identity.size - std::min(file.identity.size, entry.state.offset);
+        }
+        std::vector<std::string> gone;
+        // A root that vanished as a whole may only be unmounted: its files are not declared deleted.
+        if (!walk.directories.empty()) {
+            files_.mark_gone_below(root, walk.files, gone);
+        }
+        for (const std::string& path : gone) {
+            const FileTable::Entry& entry = *files_.find(path);
+            const transcripts::ReadState& s = entry.state;
+            gone_batch.files.push_back({entry.id, gone_batch.text.add(path), s.identity.device, s.identity.inode,
+                                        s.identity.size, s.identity.mtime_ns, s.offset, s.lines, s.head_length, s.head_hash,
+                                        gone_batch.text.add(s.carry), false, true});
+        }
+    }
+    if (!gone_batch.files.empty()) {
+        TIDEMARK_TRY(const store::Commit commit, writer_.store(gone_batch));
+        if (options.on_commit) {
+            options.on_commit(commit);
+        }
+    }
+    progress.files_total = static_cast<std::int64_t>(jobs.size());
+    if (jobs.empty()) {
+        return summary;
+    }
+    // Large files first: the last one to finish decides when all are done.
+    std::sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) { return a.size > b.size; });
+
+    BatchQueue queue;
+    std::atomic<std::size_t> next{0};
+    std::atomic<std::int64_t> files_done{0};
+    std::atomic<std::int64_t> bytes_done{0};
+    std::atomic<bool> stopping{false};
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t wanted = options.threads != 0 ? options.threads : std::min<std::size_t>(cores, 4);
+    const std::size_t threads = std::min(wanted, jobs.size());
+    queue.set_producers(threads);
+    std::vector<std::unique_ptr<Worker>> workers;
+    for (std::size_t i = 0; i < threads; ++i) {
+        workers.push_back(
+            std::make_unique<Worker>(book_, [&](std::unique_ptr<store::Batch> batch) { return queue.push(std::move(batch)); }));
+    }
+    base::Result<void> failure;
+    {
+        std::vector<std::jthread> running;
+        for (auto& worker : workers) {
+            running.emplace_back([&, worker = worker.get()] {
+                for (std::size_t i = next++; i < jobs.size() && !stopping; i = next++) {
+                    worker->read(jobs[i]);
+                    ++files_done;
+                    bytes_done += jobs[i].size;
+                }
+                worker->flush();
+                queue.producer_done();
+            });
+        }
+        std::int64_t last_report = base::monotonic_nanos();
+        for (bool done = false; !done;) {
+            const auto batch = queue.pop(done);
+            if (batch != nullptr && failure) {
+                auto commit = writer_.store(*batch);
+                if (!commit) {
+                    failure = tl::unexpected<base::Error>(std::move(commit).error());
+                    stopping = true;
+                    queue.close();
+                } else if (options.on_commit) {
+                    options.on_commit(*commit);
+                }
+            }
+            if (options.stop && options.stop()) {
+                stopping = true;
+            }
+            if (options.on_progress && base::monotonic_nanos() - last_report >= kProgressNanos) {
+                last_report = base::monotonic_nanos();
+                progress.files_done = files_done;
+                progress.bytes_done = std::min<std::int64_t>(bytes_done, progress.bytes_total);
+                options.on_progress(progress);
+            }
+        }
+    }
+    if (!failure) {
+        return tl::unexpected<base::Error>(std::move(failure).error());
+    }
+    for (const auto& worker : workers) {
+        summary.files_read += worker->files_read;
+        summary.bytes_read += worker->bytes_read;
+        summary.bad_lines += worker->bad_lines;
+        summary.rows += worker->rows();
+        summary.problems.insert(summary.problems.end(), worker->problems.begin(), worker->problems.end());
+    }
+    return summary;
+}
+
+base::Result<ImportSummary> Importer::read_files(const std::vector<std::pair<std::string, std::string>>& root_and_path,
+                                                 const Options& options) {
+    ImportSummary summary;
+    base::Result<void> failure;
+    Worker worker(book_, [&](std::unique_ptr<store::Batch> batch) {
+        auto commit = writer_.store(*batch);
+        if (!commit) {
+            failure = tl::unexpected<base::Error>(std::move(commit).error());
+            return false;
+        }
+        if (options.on_commit) {
+            options.on_commit(*commit);
+        }
+        return true;
+    });
+    for (const auto& [root, path] : root_and_path) {
+        const auto identity = sys::identity_of(path);
+        if (!identity) {
+            continue;  // gone meanwhile: the next full walk notes it
+        }
+        FileTable::Entry& entry = files_.at(path, writer_);
+        if (unchanged(entry, *identity)) {
+            continue;
+        }
+        worker.read({&path, &root, &entry, identity->size});
+        if (!failure) {
+            return tl::unexpected<base::Error>(std::move(failure).error());
+        }
+    }
+    worker.flush();
+    if (!failure) {
+        return tl::unexpected<base::Error>(std::move(failure).error());
+    }
+    summary.files_read = worker.files_read;
+    summary.bytes_read = worker.bytes_read;
+    summary.bad_lines = worker.bad_lines;
+    summary.rows = worker.rows();
+    summary.problems = worker.problems;
+    return summary;
+}
+
+}  // namespace tidemark::ingest

@@ -1,0 +1,87 @@
+// Brings the store up to date with the transcripts below some folders: finds the files, reads what is new on all cores, and
+// stores it batch by batch. What was stored before is never lost, whatever happened to the files since.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "foundation/base/result.hpp"
+#include "foundation/sys/files.hpp"
+#include "ledger/pricing/price_book.hpp"
+#include "ledger/sources/transcripts/transcript_reader.hpp"
+#include "ledger/store/writer.hpp"
+
+namespace tidemark::ingest {
+
+/// The folders to read, as given: config homes or their projects folders.
+struct SourceRoots {
+    std::vector<std::string> projects;  ///< Resolved projects folders, each once
+    std::vector<std::string> missing;   ///< Given, but not there (yet)
+};
+[[nodiscard]] SourceRoots resolve_roots(const std::vector<std::string>& given);
+
+struct ImportProgress {
+    std::int64_t files_done = 0, files_total = 0;
+    std::int64_t bytes_done = 0, bytes_total = 0;
+};
+
+struct ImportSummary {
+    std::int64_t files = 0;          ///< Found
+    std::int64_t files_read = 0;     ///< With something new
+    std::int64_t bytes_read = 0;
+    std::int64_t bad_lines = 0;      ///< Found in this run
+    std::int64_t rows = 0;           ///< Request rows read, repetitions included
+    std::vector<sys::WalkProblem> problems;
+};
+
+/// The restart records of all known files, kept in step with the store.
+class FileTable {
+public:
+    struct Entry {
+        std::int64_t id = 0;
+        transcripts::ReadState state;
+        bool gone = false;
+        bool stored = false;
+    };
+    base::Result<void> load(store::Writer& writer);
+    Entry& at(const std::string& path, store::Writer& writer);
+    [[nodiscard]] const Entry* find(const std::string& path) const;
+    /// The path whose last read was of this very file, when it was renamed since: its facts stay, its place moves.
+    void mark_gone_below(const std::string& root, const std::vector<sys::FoundFile>& found,
+                         std::vector<std::string>& newly_gone);
+    std::unordered_map<std::string, Entry>& entries() { return entries_; }
+
+private:
+    std::unordered_map<std::string, Entry> entries_;
+};
+
+class Importer {
+public:
+    using OnCommit = std::function<void(const store::Commit&)>;
+    using OnProgress = std::function<void(const ImportProgress&)>;
+    struct Options {
+        std::size_t threads = 0;       ///< 0: one a core, at most 4
+        OnCommit on_commit;            ///< After every stored batch, on the calling thread
+        OnProgress on_progress;        ///< At most every 50 ms, on the calling thread
+        std::function<bool()> stop;    ///< True: end after the running batch
+    };
+
+    Importer(store::Writer& writer, std::shared_ptr<const pricing::PriceBook> book, FileTable& files);
+
+    /// Walks the folders and reads everything new.
+    base::Result<ImportSummary> import(const std::vector<std::string>& projects_folders, const Options& options);
+    /// Reads the new part of these files only, on this thread.
+    base::Result<ImportSummary> read_files(const std::vector<std::pair<std::string, std::string>>& root_and_path,
+                                           const Options& options);
+
+private:
+    store::Writer& writer_;
+    std::shared_ptr<const pricing::PriceBook> book_;
+    FileTable& files_;
+};
+
+}  // namespace tidemark::ingest
