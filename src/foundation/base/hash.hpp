@@ -17,7 +17,9 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
 }
 inline std::uint64_t load(const char* p, std::size_t n) {
     std::uint64_t word = 0;
-    std::memcpy(&word, p, n);
+    if (n > 0) {  // an empty text may have no address, which memcpy must not be given
+        std::memcpy(&word, p, n);
+    }
     return word;
 }
 }  // namespace hash_impl

@@ -138,9 +138,6 @@ std::future<base::Result<store::RepriceReport>> Collector::reprice(std::shared_p
             if (report) {
                 state.options.book = book;
                 state.committed(report->commit);
-                if (state.options.feed != nullptr) {
-                    state.options.feed->announce(live::PricesChanged{});
-                }
             }
             promise->set_value(std::move(report));
         });
@@ -156,11 +153,7 @@ std::future<base::Result<void>> Collector::set_setting(std::string key, std::str
     {
         const std::lock_guard lock(state.mutex);
         state.commands.emplace_back([&state, promise, key = std::move(key), value = std::move(value)] {
-            auto done = state.writer->set_setting(key, value);
-            if (done && state.options.feed != nullptr) {
-                state.options.feed->announce(live::SettingsChanged{});
-            }
-            promise->set_value(std::move(done));
+            promise->set_value(state.writer->set_setting(key, value));
         });
     }
     state.wake_up.signal();

@@ -10,6 +10,9 @@ namespace tidemark::transcripts {
 
 namespace {
 
+/// Set beside the LineFact bits while a line is scanned: the key was "timestamp".
+constexpr std::uint8_t kIsTime = 128;
+
 /// The fact of the key whose closing quote is at `quote`; the caller has seen `":` there.
 inline std::uint8_t fact_at(const char* quote) {
     switch (quote[-1]) {
@@ -28,9 +31,31 @@ inline std::uint8_t fact_at(const char* quote) {
                            std::memcmp(quote + 2, "[{", 2) == 0
                        ? kHasPatch
                        : 0;
+        case 'p':
+            return quote[-2] == 'm' && std::memcmp(quote - 10, "\"timestamp", 10) == 0 ? kIsTime : 0;
         default: return 0;
     }
 }
+
+/// A line while it is scanned.
+struct OpenLine {
+    std::uint32_t begin = 0;
+    std::uint32_t time = 0;
+    std::uint8_t facts = 0;
+
+    void key(const char* data, std::size_t at) {
+        const std::uint8_t fact = fact_at(data + at);
+        if (fact == kIsTime) {
+            time = static_cast<std::uint32_t>(at + 2);
+        } else {
+            facts |= fact;
+        }
+    }
+    void end(std::vector<LineSpan>& lines, std::size_t at) {
+        lines.push_back({begin, static_cast<std::uint32_t>(at), time, facts});
+        *this = {static_cast<std::uint32_t>(at + 1), 0, 0};
+    }
+};
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data, std::size_t size,
@@ -42,8 +67,8 @@ __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data
     const __m256i last_e = _mm256_set1_epi8('e');
     const __m256i last_r = _mm256_set1_epi8('r');
     const __m256i last_h = _mm256_set1_epi8('h');
-    std::uint8_t facts = 0;
-    std::size_t line_begin = 0;
+    const __m256i last_p = _mm256_set1_epi8('p');
+    OpenLine line;
     for (std::size_t at = 0; at < size; at += 32) {
         const void* const block = data + at;
         const void* const block_before = data + at - 1;
@@ -53,7 +78,7 @@ __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data
         const __m256i after = _mm256_loadu_si256(static_cast<const __m256i*>(block_after));
         const __m256i key_end = _mm256_and_si256(_mm256_cmpeq_epi8(here, quote), _mm256_cmpeq_epi8(after, colon));
         const __m256i wanted =
-            _mm256_or_si256(_mm256_cmpeq_epi8(before, last_e),
+            _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(before, last_e), _mm256_cmpeq_epi8(before, last_p)),
                             _mm256_or_si256(_mm256_cmpeq_epi8(before, last_r), _mm256_cmpeq_epi8(before, last_h)));
         auto keys = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_and_si256(key_end, wanted)));
         auto newlines = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, newline)));
@@ -65,21 +90,18 @@ __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data
         while (newlines != 0) {
             const std::uint32_t below_newline = newlines ^ (newlines - 1);  // bits up to and with the newline
             for (std::uint32_t mine = keys & below_newline; mine != 0; mine &= mine - 1) {
-                facts |= fact_at(data + at + _tzcnt_u32(mine));
+                line.key(data, at + _tzcnt_u32(mine));
             }
             keys &= ~below_newline;
-            const std::size_t end = at + _tzcnt_u32(newlines);
-            lines.push_back({static_cast<std::uint32_t>(line_begin), static_cast<std::uint32_t>(end), facts});
-            line_begin = end + 1;
-            facts = 0;
+            line.end(lines, at + _tzcnt_u32(newlines));
             newlines &= newlines - 1;
         }
         for (; keys != 0; keys &= keys - 1) {
-            facts |= fact_at(data + at + _tzcnt_u32(keys));
+            line.key(data, at + _tzcnt_u32(keys));
         }
     }
-    open_facts = facts;
-    return line_begin;
+    open_facts = line.facts;
+    return line.begin;
 }
 #endif
 
@@ -87,19 +109,16 @@ __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data
 
 std::size_t scan_lines_portable(const char* data, std::size_t size, std::vector<LineSpan>& lines,
                                 std::uint8_t& open_facts) {
-    std::uint8_t facts = 0;
-    std::size_t line_begin = 0;
+    OpenLine line;
     for (std::size_t at = 0; at < size; ++at) {
         if (data[at] == '\n') {
-            lines.push_back({static_cast<std::uint32_t>(line_begin), static_cast<std::uint32_t>(at), facts});
-            line_begin = at + 1;
-            facts = 0;
+            line.end(lines, at);
         } else if (data[at] == '"' && data[at + 1] == ':') {
-            facts |= fact_at(data + at);
+            line.key(data, at);
         }
     }
-    open_facts = facts;
-    return line_begin;
+    open_facts = line.facts;
+    return line.begin;
 }
 
 std::size_t scan_lines(const char* data, std::size_t size, std::vector<LineSpan>& lines, std::uint8_t& open_facts) {

@@ -20,6 +20,7 @@ enum LineFact : std::uint8_t {
 struct LineSpan {
     std::uint32_t begin = 0;  ///< Offset into the buffer
     std::uint32_t end = 0;    ///< Offset of the newline
+    std::uint32_t time = 0;   ///< Offset behind the last `"timestamp":` key; 0: there is none
     std::uint8_t facts = 0;   ///< LineFact bits
 };
 

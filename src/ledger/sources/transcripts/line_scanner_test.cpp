@@ -45,6 +45,14 @@ TEST(LineScanner, FindsLinesAndTheKeysThatMatter) {
     EXPECT_EQ(result.used, text.rfind('\n') + 1);
 }
 
+TEST(LineScanner, PointsAtTheLastTime) {
+    const std::string text = "{\"timestamp\":\"a\",\"snapshot\":{\"timestamp\":\"b\"}}\n{\"x\":1}\n";
+    const Scan result = scan(scan_lines, text);
+    ASSERT_EQ(result.lines.size(), 2U);
+    EXPECT_EQ(text.substr(result.lines[0].time, 3), "\"b\"");
+    EXPECT_EQ(result.lines[1].time, 0U);
+}
+
 TEST(LineScanner, KeysInsideStringsDoNotCount) {
     const Scan result = scan(scan_lines, R"({"content":"decoy {\"usage\":{\"input_tokens\":999}} \"subtype\":\"x\""})" "\n");
     ASSERT_EQ(result.lines.size(), 1U);
@@ -55,7 +63,7 @@ TEST(LineScanner, VectorAndPortableScanAgree) {
     // Pieces that put newlines, quotes and keys at every offset of a vector.
     const std::string pieces[] = {"\n",  "\"usage\":", "\"subtype\":\"", "\"is_error\":true", "\"structuredPatch\":[{",
                                   "\"a", "e\":",       "\\\"usage\\\":", "x",                 "\xE6\xBD\xAE",
-                                  "r\":", "h\":",      "\"",             ":",                 std::string("\0", 1)};
+                                  "r\":", "h\":",      "\"timestamp\":", ":",                 std::string("\0", 1)};
     std::mt19937 random(7);
     for (int round = 0; round < 3000; ++round) {
         std::string text;
@@ -72,6 +80,7 @@ TEST(LineScanner, VectorAndPortableScanAgree) {
             ASSERT_EQ(fast.lines[i].begin, plain.lines[i].begin);
             ASSERT_EQ(fast.lines[i].end, plain.lines[i].end);
             ASSERT_EQ(fast.lines[i].facts, plain.lines[i].facts) << text;
+            ASSERT_EQ(fast.lines[i].time, plain.lines[i].time) << text;
         }
     }
 }

@@ -135,19 +135,10 @@ bool flag_of(od::value value) {
 }
 
 
-/// `"timestamp":"…"` nearest to the end of a raw line; -1 when there is none. A guess that is only used for durations.
-UnixMillis raw_time(std::string_view line) {
-    constexpr std::string_view kKey = "\"timestamp\":\"";
-    const std::size_t at = line.rfind(kKey);
-    if (at == std::string_view::npos) {
-        return -1;
-    }
-    const std::size_t begin = at + kKey.size();
-    const std::size_t end = line.find('"', begin);
-    if (end == std::string_view::npos) {
-        return -1;
-    }
-    return base::parse_rfc3339(line.substr(begin, end - begin)).value_or(-1);
+/// The time at the start of raw text `"2026-…Z",…`; -1 when there is none. A guess that is only used for durations.
+UnixMillis raw_time(std::string_view value) {
+    const std::size_t end = value.size() > 1 && value.front() == '"' ? value.find('"', 1) : std::string_view::npos;
+    return end == std::string_view::npos ? -1 : base::parse_rfc3339(value.substr(1, end - 1)).value_or(-1);
 }
 
 /// The client's name of the folder for a working directory (formats.md 1.1), without the hash of very long ones.
@@ -1044,7 +1035,7 @@ void RowParser::parse(std::string_view line, std::uint8_t facts, std::int64_t nu
     impl_->parse(line, facts, number, previous);
 }
 
-void RowParser::note_previous(std::string_view line) { impl_->previous_time = raw_time(line); }
+void RowParser::note_previous(std::string_view previous) { impl_->previous_time = raw_time(previous); }
 
 UnixMillis limit_reset_time(std::string_view text, UnixMillis row_time) {
     if (const std::size_t bar = text.find('|'); bar != std::string_view::npos) {

@@ -53,11 +53,11 @@ public:
     [[nodiscard]] std::string save() const;
     void restore(std::string_view saved);
     /// One line without its newline; 64 readable bytes must follow it. `facts` are the scanner's LineFact bits, `previous` the
-    /// line before it where it is at hand (its time starts the clock of an answer). A line that cannot be read goes to
-    /// on_bad_line and nothing else happens.
+    /// raw text from the value of "timestamp" on in the line before, where that is at hand (it starts the clock of an answer). A
+    /// line that cannot be read goes to on_bad_line and nothing else happens.
     void parse(std::string_view line, std::uint8_t facts, std::int64_t number, std::string_view previous);
-    /// Notes the time of a line that is not parsed because it was the last one of a read.
-    void note_previous(std::string_view line);
+    /// Notes that raw text of the last line of a read, for the line that comes with the next.
+    void note_previous(std::string_view previous);
     /// True when parse() can find anything in a line with these facts: lets the caller skip the call.
     [[nodiscard]] static bool worth_parsing(std::string_view line, std::uint8_t facts);
 

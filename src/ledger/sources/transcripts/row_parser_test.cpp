@@ -69,8 +69,13 @@ protected:
         std::uint8_t open = 0;
         scan_lines(padded.data() + kScanSlack, line.size() + 1, lines, open);
         ++number_;
+        // As the reader gives it: from the value of the last "timestamp" on.
+        constexpr std::string_view kKey = "\"timestamp\":";
+        const std::size_t at = previous.rfind(kKey);
+        const std::string_view before =
+            at == std::string::npos ? std::string_view() : std::string_view(previous).substr(at + kKey.size());
         if (RowParser::worth_parsing(line, lines.at(0).facts)) {
-            parser_.parse({padded.data() + kScanSlack, line.size()}, lines.at(0).facts, number_, previous);
+            parser_.parse({padded.data() + kScanSlack, line.size()}, lines.at(0).facts, number_, before);
         }
     }
     static std::string assistant(const std::string& message, const std::string& more = "") {

@@ -116,7 +116,9 @@ base::Result<void> TranscriptReader::read_lines(const sys::FileDescriptor& file,
                 continue;
             }
             handle(data, span, previous, number);
-            previous = {data + span.begin, span.end - span.begin};
+            constexpr std::size_t kTimeText = 48;  // a quoted time, with room for odd forms
+            previous = span.time == 0 ? std::string_view()
+                                      : std::string_view(data + span.time, std::min<std::size_t>(kTimeText, span.end - span.time));
         }
         state.offset += static_cast<std::int64_t>(used);
         if (!previous.empty()) {

@@ -1,0 +1,371 @@
+#include <algorithm>
+#include <utility>
+
+#include "ledger/query/state.hpp"
+
+namespace tidemark::query {
+
+namespace {
+
+constexpr std::size_t kZonesKept = 6;
+constexpr Quarter kDayOfQuarters = 96;
+// Tool sums that arrive late are inserted in the middle of long columns: beyond this many it is cheaper to load anew.
+constexpr std::size_t kLateToolLimit = 64;
+
+}  // namespace
+
+Engine::Engine() = default;
+Engine::~Engine() = default;
+
+base::Result<std::unique_ptr<Engine>> Engine::open(Options options) {
+    std::unique_ptr<Engine> engine(new Engine());
+    engine->state_ = std::make_unique<State>(std::move(options));
+    State& state = *engine->state_;
+    TIDEMARK_TRY(auto reader, state.readers.lease(state.options.deadline_ms));
+    reader->database.set_deadline(0);  // loading has no limit: it is as long as the ledger
+    std::uint64_t seq = 0;
+    TIDEMARK_TRY(state.cube, Cube::load(reader->database, seq));
+    state.seq = seq;
+    for (const Session& session : state.cube->sessions()) {
+        state.newest = std::max(state.newest.load(), session.last_activity);
+    }
+    return engine;
+}
+
+base::Result<void> Engine::apply(const store::Commit& commit) {
+    State& state = *state_;
+    if (commit.seq <= state.seq) {
+        return {};  // already in what was loaded
+    }
+    TIDEMARK_TRY(auto reader, state.readers.lease(60'000));
+    reader->database.set_deadline(0);
+    std::unique_ptr<Cube> fresh;
+    std::uint64_t seq = commit.seq;
+    if (commit.rebuilt || commit.seq != state.seq + 1) {
+        TIDEMARK_TRY(fresh, Cube::load(reader->database, seq));
+        seq = std::max(seq, commit.seq);
+    }
+    const std::lock_guard turn(state.gate);
+    const std::unique_lock lock(state.mutex);
+    // From here on the sums are not those of the version before, even if a step fails half way.
+    state.version.fetch_add(1);
+    const std::lock_guard zones_lock(state.zones_mutex);
+    const std::lock_guard newest_lock(state.newest_mutex);
+    const std::lock_guard times_lock(state.times_mutex);
+    if (fresh) {
+        state.cube = std::move(fresh);
+        state.zones.clear();
+        state.newest_requests.clear();
+        state.times.clear();
+    } else {
+        Cube& cube = *state.cube;
+        TIDEMARK_CHECK_OK(cube.read_new(reader->database, commit.sessions));
+        std::size_t late = 0;
+        const Quarter last = cube.last_quarter();
+        for (const store::ToolDelta& delta : commit.tools) {
+            late += delta.quarter < static_cast<std::int64_t>(last) ? 1 : 0;
+        }
+        if (cube.has_tools() && commit.seq > cube.tools_seq() && late > kLateToolLimit) {
+            cube.drop_tools();
+            state.zones.clear();
+        }
+        for (const store::RollupDelta& delta : commit.rollups) {
+            TIDEMARK_CHECK_OK(cube.add(delta));
+            std::erase_if(state.zones, [&](const auto& days) { return !cube.add_to_days(*days, delta); });
+            state.times.erase(static_cast<Quarter>(delta.quarter));
+        }
+        if (cube.has_tools() && commit.seq > cube.tools_seq()) {
+            for (const store::ToolDelta& delta : commit.tools) {
+                TIDEMARK_CHECK_OK(cube.add(delta));
+                std::erase_if(state.zones, [&](const auto& days) { return !cube.add_to_days(*days, delta); });
+            }
+        }
+        for (const std::int64_t session : commit.sessions) {
+            state.newest_requests.erase(static_cast<std::uint32_t>(session));
+        }
+    }
+    if (commit.rebuilt) {
+        for (const Session& session : state.cube->sessions()) {
+            state.newest = std::max(state.newest.load(), session.last_activity);
+        }
+    }
+    for (const std::int64_t id : commit.sessions) {
+        if (id > 0 && static_cast<std::size_t>(id) < state.cube->sessions().size()) {
+            const Session& session = state.cube->sessions()[static_cast<std::size_t>(id)];
+            state.newest = std::max(state.newest.load(), session.last_activity);
+        }
+    }
+    state.seq = seq;
+    return {};
+}
+
+std::uint64_t Engine::seq() const { return state_->seq; }
+base::UnixMillis Engine::newest() const { return state_->newest; }
+
+std::vector<GroupKey> Engine::values(Dimension dimension) const {
+    const auto lock = state_->read();
+    std::vector<GroupKey> result;
+    if (dimension == Dimension::kNone) {
+        return result;
+    }
+    const std::size_t count = dimension == Dimension::kSession ? state_->cube->sessions().size()
+                                                               : state_->cube->dictionary(dimension).keys.size();
+    for (std::size_t slot = 0; slot < count; ++slot) {
+        GroupKey key = state_->group_key(dimension, slot);
+        if (!key.key.empty()) {
+            result.push_back(std::move(key));
+        }
+    }
+    return result;
+}
+
+std::size_t Engine::bytes() const {
+    const auto lock = state_->read();
+    return state_->cube->bytes() + state_->answers.bytes();
+}
+
+// ---------------------------------------------------------------------------------------------------------- plans
+
+bool Engine::State::asks_tools(const Scope& scope, Dimension group_by) {
+    return group_by == Dimension::kTool ||
+           std::any_of(scope.filters.begin(), scope.filters.end(),
+                       [](const Filter& filter) { return filter.dimension == Dimension::kTool; });
+}
+
+base::Result<void> Engine::State::ensure_tools() const {
+    {
+        const auto lock = read();
+        if (cube->has_tools()) {
+            return {};
+        }
+    }
+    TIDEMARK_TRY(auto reader, readers.lease(options.deadline_ms));
+    reader->database.set_deadline(0);
+    const std::lock_guard turn(gate);
+    const std::unique_lock lock(mutex);
+    if (!cube->has_tools()) {
+        const std::lock_guard zones_lock(zones_mutex);
+        zones.clear();  // built anew, with tools
+        if (auto loaded = cube->load_tools(reader->database); !loaded) {
+            cube->drop_tools();
+            return loaded;
+        }
+        version.fetch_add(1);
+    }
+    return {};
+}
+
+const ZoneDays* Engine::State::days_for(const base::TimeZone& zone, Quarter from, Quarter to,
+                                        std::shared_ptr<ZoneDays>& keep) const {
+    if (to < from || to - from < 2 * kDayOfQuarters) {
+        return nullptr;
+    }
+    const std::lock_guard lock(zones_mutex);
+    for (const auto& days : zones) {
+        if (days->zone.name() == zone.name()) {
+            days->last_used = ++zone_clock;
+            keep = days;
+            return keep.get();
+        }
+    }
+    keep = cube->build_days(zone);
+    keep->last_used = ++zone_clock;
+    if (zones.size() >= kZonesKept) {
+        zones.erase(std::min_element(zones.begin(), zones.end(),
+                                     [](const auto& a, const auto& b) { return a->last_used < b->last_used; }));
+    }
+    zones.push_back(keep);
+    return keep.get();
+}
+
+base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by) const {
+    Plan result;
+    result.from = quarter_floor(scope.from);
+    result.to = quarter_ceil(scope.to);
+    if (scope.to < scope.from) {
+        return base::fail(base::ErrorCode::kInvalidArgument, "'to' is before 'from'");
+    }
+    const std::size_t combos = cube->combo_count();
+    const std::size_t column = combo_column(group_by);
+    if (column < kComboColumns) {
+        result.slot_of_combo = cube->combo_values(group_by);
+        result.slots = cube->dictionary(group_by).keys.size();
+    } else {
+        result.slot_of_combo.assign(combos, 0);
+    }
+    if (group_by == Dimension::kSession) {
+        result.slots = cube->sessions().size();
+        result.slot_of_session.resize(result.slots);
+        for (std::size_t i = 0; i < result.slots; ++i) {
+            result.slot_of_session[i] = static_cast<std::uint32_t>(i);
+        }
+    } else if (group_by == Dimension::kTool) {
+        result.uses_tools = true;
+        result.slots = cube->dictionary(Dimension::kTool).keys.size();
+        result.slot_of_tool.resize(result.slots);
+        for (std::size_t i = 0; i < result.slots; ++i) {
+            result.slot_of_tool[i] = static_cast<std::uint32_t>(i);
+        }
+    }
+    for (const Filter& filter : scope.filters) {
+        if (filter.dimension == Dimension::kNone) {
+            continue;
+        }
+        if (filter.dimension == Dimension::kSession) {
+            std::vector<std::uint8_t> allowed(cube->sessions().size(), 0);
+            Quarter first = 0xffff'fffe;
+            Quarter last = 0;
+            for (const std::string& key : filter.keys) {
+                if (const std::uint32_t session = cube->session_by_uid(key);
+                    session != 0 && (result.sessions.empty() || result.sessions[session] != 0)) {
+                    allowed[session] = 1;
+                    first = std::min(first, cube->sessions()[session].first);
+                    last = std::max(last, cube->sessions()[session].last);
+                }
+            }
+            result.sessions = std::move(allowed);
+            result.from = std::max(result.from, first);
+            result.to = std::min(result.to, last + 1);
+            continue;
+        }
+        const Dictionary& dictionary = cube->dictionary(filter.dimension);
+        std::vector<std::uint8_t> allowed(dictionary.keys.size(), 0);
+        for (const std::string& key : filter.keys) {
+            if (const auto found = dictionary.of_key.find(key); found != dictionary.of_key.end()) {
+                allowed[found->second] = 1;
+            }
+        }
+        if (filter.dimension == Dimension::kTool) {
+            result.uses_tools = true;
+            if (!result.tools.empty()) {
+                for (std::size_t i = 0; i < allowed.size(); ++i) {
+                    allowed[i] &= result.tools[i];
+                }
+            }
+            result.tools = std::move(allowed);
+            continue;
+        }
+        const auto& values = cube->combo_values(filter.dimension);
+        for (std::size_t combo = 0; combo < combos; ++combo) {
+            if (allowed[values[combo]] == 0) {
+                result.slot_of_combo[combo] = kNoSlot;
+            }
+        }
+    }
+    result.to = std::max(result.to, result.from);
+    return result;
+}
+
+GroupKey Engine::State::project_key(std::uint32_t project) const {
+    const Project& row = cube->projects()[project];
+    return {row.path, row.label};
+}
+
+std::string Engine::State::model_label(const std::string& model) const {
+    return options.model_labels && !model.empty() ? options.model_labels(model) : model;
+}
+
+const std::string& Engine::State::key_of(Dimension dimension, std::size_t slot) const {
+    return dimension == Dimension::kSession ? cube->sessions()[slot].uid : cube->dictionary(dimension).keys[slot];
+}
+
+GroupKey Engine::State::group_key(Dimension dimension, std::size_t slot) const {
+    switch (dimension) {
+        case Dimension::kNone: return {};
+        case Dimension::kProject: return project_key(static_cast<std::uint32_t>(slot));
+        case Dimension::kModel: return {key_of(dimension, slot), model_label(key_of(dimension, slot))};
+        default: return {key_of(dimension, slot), key_of(dimension, slot)};
+    }
+}
+
+std::string Engine::State::question(std::string_view kind, const Scope& scope) {
+    std::string text(kind);
+    const auto add = [&text](std::string_view part) {
+        text += '\x1f';
+        text += part;
+    };
+    add(std::to_string(quarter_floor(scope.from)));
+    add(std::to_string(quarter_ceil(scope.to)));
+    add(scope.zone.name());
+    add(std::to_string(scope.week_start));
+    std::vector<Filter> filters = scope.filters;
+    for (Filter& filter : filters) {
+        std::sort(filter.keys.begin(), filter.keys.end());
+    }
+    std::sort(filters.begin(), filters.end(), [](const Filter& a, const Filter& b) {
+        return std::tie(a.dimension, a.keys) < std::tie(b.dimension, b.keys);
+    });
+    for (const Filter& filter : filters) {
+        text += '\x1e';
+        text += to_string(filter.dimension);
+        for (const std::string& key : filter.keys) {
+            // A key may hold any character: its length keeps ("a", "b") and ("a\x1fb") apart.
+            add(std::to_string(key.size()) + ":" + key);
+        }
+    }
+    return text;
+}
+
+// ---------------------------------------------------------------------------------------------- sums by slot
+
+base::Result<std::vector<Totals>> Engine::State::slot_totals(const Scope& scope, Dimension group_by,
+                                                             bool with_sessions) const {
+    TIDEMARK_TRY(Plan chosen, plan(scope, group_by));
+    std::shared_ptr<ZoneDays> keep;
+    const ZoneDays* days = days_for(scope.zone, chosen.from, chosen.to, keep);
+    const Span span{0, chosen.from, chosen.to};
+    MeasureSink sink(1, chosen.slots);
+    scan_sums(*cube, chosen, days, {&span, 1}, sink);
+    std::vector<Totals> result(chosen.slots);
+    for (std::size_t slot = 0; slot < chosen.slots; ++slot) {
+        result[slot].measures = sink.cells[slot];
+        if (group_by == Dimension::kTool) {
+            result[slot].tool_calls = sink.cells[slot].requests;
+        }
+    }
+    if (with_sessions && group_by == Dimension::kSession) {
+        for (Totals& totals : result) {
+            totals.sessions = totals.measures.requests > 0 ? 1 : 0;
+        }
+    } else if (with_sessions) {
+        Distinct distinct(chosen.slots, cube->sessions().size());
+        scan_sessions(*cube, chosen, days, {&span, 1},
+                      [&](std::uint32_t, std::uint32_t slot, std::uint32_t session) { distinct.add(slot, session); });
+        const auto counts = distinct.counts();
+        for (std::size_t slot = 0; slot < chosen.slots; ++slot) {
+            result[slot].sessions = counts[slot];
+        }
+    }
+    const bool tool_filter = !chosen.tools.empty();
+    if (group_by == Dimension::kTool && !tool_filter) {
+        // What no tool use has a share in.
+        TIDEMARK_TRY(const Totals all, totals(scope, false));
+        model::Measures rest;
+        rest.cost = all.measures.cost;
+        rest.tokens.input = all.measures.tokens.total();
+        for (const Totals& tool : result) {
+            rest.cost -= tool.measures.cost;
+            rest.tokens.input -= tool.measures.tokens.input;
+        }
+        result[0].measures += rest;
+    }
+    return result;
+}
+
+base::Result<Totals> Engine::State::totals(const Scope& scope, bool with_sessions) const {
+    TIDEMARK_TRY(auto slots, slot_totals(scope, Dimension::kNone, with_sessions));
+    return slots[0];
+}
+
+base::Result<std::vector<std::uint8_t>> Engine::State::sessions_in(const Scope& scope) const {
+    TIDEMARK_TRY(Plan chosen, plan(scope, Dimension::kNone));
+    std::shared_ptr<ZoneDays> keep;
+    const ZoneDays* days = days_for(scope.zone, chosen.from, chosen.to, keep);
+    const Span span{0, chosen.from, chosen.to};
+    std::vector<std::uint8_t> result(cube->sessions().size(), 0);
+    scan_sessions(*cube, chosen, days, {&span, 1},
+                  [&](std::uint32_t, std::uint32_t, std::uint32_t session) { result[session] = 1; });
+    return result;
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,119 @@
+// The API's names of dimensions and metrics, and what is derived from sums.
+#include "ledger/query/query.hpp"
+
+#include <array>
+
+namespace tidemark::query {
+
+namespace {
+
+struct DimensionName {
+    Dimension dimension;
+    std::string_view name;
+};
+constexpr std::array kDimensionNames = {
+    DimensionName{Dimension::kProject, "project"},
+    DimensionName{Dimension::kModel, "model"},
+    DimensionName{Dimension::kBranch, "branch"},
+    DimensionName{Dimension::kSession, "session"},
+    DimensionName{Dimension::kKind, "kind"},
+    DimensionName{Dimension::kTool, "tool"},
+    DimensionName{Dimension::kVersion, "version"},
+    DimensionName{Dimension::kEntrypoint, "entrypoint"},
+    DimensionName{Dimension::kAgent, "agent"},
+    DimensionName{Dimension::kSkill, "skill"},
+    DimensionName{Dimension::kPlugin, "plugin"},
+    DimensionName{Dimension::kMcpServer, "mcp_server"},
+    DimensionName{Dimension::kEffort, "effort"},
+    DimensionName{Dimension::kSpeed, "speed"},
+    DimensionName{Dimension::kServiceTier, "service_tier"},
+    DimensionName{Dimension::kGeo, "geo"},
+    DimensionName{Dimension::kMember, "member"},
+};
+
+struct MetricName {
+    Metric metric;
+    std::string_view name;
+    std::string_view unit;
+};
+constexpr std::array kMetricNames = {
+    MetricName{Metric::kCost, "cost", "usd"},
+    MetricName{Metric::kTotalTokens, "total_tokens", "tokens"},
+    MetricName{Metric::kInputTokens, "input_tokens", "tokens"},
+    MetricName{Metric::kOutputTokens, "output_tokens", "tokens"},
+    MetricName{Metric::kThinkingTokens, "thinking_tokens", "tokens"},
+    MetricName{Metric::kCacheWriteTokens, "cache_write_tokens", "tokens"},
+    MetricName{Metric::kCacheReadTokens, "cache_read_tokens", "tokens"},
+    MetricName{Metric::kRequests, "requests", "count"},
+    MetricName{Metric::kSessions, "sessions", "count"},
+    MetricName{Metric::kCacheHitRatio, "cache_hit_ratio", "ratio"},
+    MetricName{Metric::kAverageDuration, "average_duration", "ms"},
+    MetricName{Metric::kCostPerRequest, "cost_per_request", "usd"},
+    MetricName{Metric::kWebSearches, "web_searches", "count"},
+    MetricName{Metric::kToolCalls, "tool_calls", "count"},
+    MetricName{Metric::kToolErrors, "tool_errors", "count"},
+};
+
+}  // namespace
+
+std::optional<Dimension> dimension_from(std::string_view name) {
+    if (name == "none") {
+        return Dimension::kNone;
+    }
+    for (const DimensionName& entry : kDimensionNames) {
+        if (entry.name == name) {
+            return entry.dimension;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view to_string(Dimension dimension) {
+    for (const DimensionName& entry : kDimensionNames) {
+        if (entry.dimension == dimension) {
+            return entry.name;
+        }
+    }
+    return "none";
+}
+
+const std::vector<Dimension>& all_dimensions() {
+    static const std::vector<Dimension> all = [] {
+        std::vector<Dimension> result;
+        for (const DimensionName& entry : kDimensionNames) {
+            result.push_back(entry.dimension);
+        }
+        return result;
+    }();
+    return all;
+}
+
+std::optional<Metric> metric_from(std::string_view name) {
+    for (const MetricName& entry : kMetricNames) {
+        if (entry.name == name) {
+            return entry.metric;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view to_string(Metric metric) { return kMetricNames[static_cast<std::size_t>(metric)].name; }
+
+std::string_view unit_of(Metric metric) { return kMetricNames[static_cast<std::size_t>(metric)].unit; }
+
+std::optional<double> Totals::cache_hit_ratio() const {
+    const std::int64_t prompt = measures.tokens.prompt();
+    if (prompt <= 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(measures.tokens.cache_read) / static_cast<double>(prompt);
+}
+
+std::optional<double> Totals::average_duration_ms() const {
+    if (measures.timed_requests <= 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(measures.duration_ms) / static_cast<double>(measures.timed_requests);
+}
+
+}  // namespace tidemark::query

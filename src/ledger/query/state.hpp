@@ -1,0 +1,121 @@
+// What the engine's source files share.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ledger/query/answers.hpp"
+#include "ledger/query/cube.hpp"
+#include "ledger/query/query.hpp"
+#include "ledger/query/readers.hpp"
+#include "ledger/query/scan.hpp"
+
+namespace tidemark::query {
+
+/// What blocks need of a quarter beyond its sums: requests exactly on the hour belong to the block before.
+struct QuarterTimes {
+    struct OnHour {
+        std::string model;
+        model::Measures measures;
+    };
+    base::UnixMillis first = 0, last = 0;  ///< Of the requests that are not exactly on the hour; 0 = none
+    std::vector<OnHour> on_hour;           ///< All stand at the quarter's start
+};
+
+struct Engine::State {
+    explicit State(Options chosen)
+        : options(std::move(chosen)), readers(options.data_dir, std::max<std::size_t>(options.readers, 1)) {}
+
+    Options options;
+    std::unique_ptr<Cube> cube;  ///< Guarded by mutex
+    std::atomic<std::uint64_t> seq{0};
+    mutable std::atomic<std::uint64_t> version{1};  ///< Changes with every change of the cube
+    std::atomic<base::UnixMillis> newest{0};
+    mutable ReaderPool readers;
+    mutable Answers answers{std::size_t{16} << 20};
+
+    /// Readers share; apply() is alone. The gate keeps a stream of readers from holding the writer off for ever.
+    mutable std::mutex gate;
+    mutable std::shared_mutex mutex;
+    [[nodiscard]] std::shared_lock<std::shared_mutex> read() const {
+        const std::lock_guard turn(gate);
+        return std::shared_lock(mutex);
+    }
+
+    mutable std::mutex zones_mutex;
+    mutable std::vector<std::shared_ptr<ZoneDays>> zones;
+    mutable std::uint64_t zone_clock = 0;
+
+    /// The newest main request of a session: its prompt is the context in use. Filled when somebody looks.
+    struct Newest {
+        std::int64_t context_tokens = 0;
+        std::uint32_t dim = 0;  ///< 0: the session has no request
+        bool main = false;
+    };
+    mutable std::mutex newest_mutex;
+    mutable std::unordered_map<std::uint32_t, Newest> newest_requests;
+
+    mutable std::mutex times_mutex;
+    mutable std::map<Quarter, QuarterTimes> times;  ///< Quarters looked up so far, all dimensions
+
+    // --- all below: call with read() held, unless they say otherwise
+    [[nodiscard]] const ZoneDays* days_for(const base::TimeZone& zone, Quarter from, Quarter to,
+                                           std::shared_ptr<ZoneDays>& keep) const;
+    /// An error names the filter.
+    base::Result<Plan> plan(const Scope& scope, Dimension group_by) const;
+    /// Does the question need the tool sums? Then they must be loaded before read().
+    [[nodiscard]] static bool asks_tools(const Scope& scope, Dimension group_by);
+    base::Result<void> ensure_tools() const;  ///< Without read()
+    [[nodiscard]] GroupKey group_key(Dimension dimension, std::size_t slot) const;
+    [[nodiscard]] const std::string& key_of(Dimension dimension, std::size_t slot) const;  ///< Not for kNone
+    [[nodiscard]] GroupKey project_key(std::uint32_t project) const;
+    [[nodiscard]] std::string model_label(const std::string& model) const;
+    /// One bucket: the sums (and distinct sessions) of each slot.
+    base::Result<std::vector<Totals>> slot_totals(const Scope& scope, Dimension group_by, bool with_sessions) const;
+    base::Result<Totals> totals(const Scope& scope, bool with_sessions) const;
+    /// Sessions with a request in scope, by session id.
+    base::Result<std::vector<std::uint8_t>> sessions_in(const Scope& scope) const;
+    [[nodiscard]] SessionRow session_row(std::uint32_t session) const;
+    /// Fills what only the database knows of sessions. Without read().
+    base::Result<void> complete(std::vector<std::pair<std::uint32_t, SessionRow>>& rows) const;
+
+    struct ToolError {
+        base::UnixMillis time = 0;
+        std::uint32_t session = 0;
+        std::string tool;
+    };
+    /// Failed tool uses in scope; only the filters project, session and tool can be applied. Without read().
+    base::Result<std::vector<ToolError>> tool_errors(const Scope& scope) const;
+    /// Single requests of a range, in any order. Without read().
+    using OnRequest = std::function<void(base::UnixMillis time, std::uint32_t dim, const model::Measures& measures)>;
+    base::Result<void> requests(base::UnixMillis from, base::UnixMillis to, const OnRequest& on_request) const;
+
+    /// The question as text: equal questions of one quarter of an hour are equal texts.
+    [[nodiscard]] static std::string question(std::string_view kind, const Scope& scope);
+};
+
+[[nodiscard]] inline Scope at_times(const Scope& scope, base::UnixMillis from, base::UnixMillis to) {
+    Scope result = scope;
+    result.from = from;
+    result.to = to;
+    return result;
+}
+
+/// Sums of one request from the columns input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches,
+/// cost, duration_ms, flags of a row, which start at `column`.
+[[nodiscard]] model::Measures measures_of_row(const store::Statement& row, int column);
+constexpr std::string_view kMeasureColumns =
+    "input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches, cost, duration_ms, flags";
+
+[[nodiscard]] std::optional<double> value_of(Metric metric, const Fraction& fraction);
+[[nodiscard]] Fraction fraction_of(Metric metric, const Totals& totals);
+
+}  // namespace tidemark::query

@@ -1,0 +1,138 @@
+#include "server/api/api.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "server/api/docs_page.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/routes.hpp"
+
+namespace tidemark::api {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Answer>, 22> kAnswers{{
+    {"getOverview", get_overview},
+    {"getUsageSummary", get_usage_summary},
+    {"getUsageSeries", get_usage_series},
+    {"getUsageBreakdown", get_usage_breakdown},
+    {"getUsageHours", get_usage_hours},
+    {"getUsageRecords", get_usage_records},
+    {"getSessions", get_sessions},
+    {"getActiveSessions", get_active_sessions},
+    {"getSession", get_session},
+    {"getProjects", get_projects},
+    {"getLimits", get_limits},
+    {"getFacets", get_facets},
+    {"getSources", get_sources},
+    {"getPrices", get_prices},
+    {"putPriceOverrides", put_price_overrides},
+    {"getSettings", get_settings},
+    {"putSettings", put_settings},
+    {"getVersion", get_version},
+    {"getOpenapi", get_openapi},
+    {"getHealth", get_health},
+    {"getReadiness", get_readiness},
+    {"getMetrics", get_metrics},
+}};
+
+constexpr base::UnixMillis kFarthest = 366 * base::kDay;  // ranges may reach into the future: "this month"
+
+Answer answer_of(std::string_view id) {
+    for (const auto& [name, answer] : kAnswers) {
+        if (name == id) {
+            return answer;
+        }
+    }
+    std::abort();  // a bug: a route without a handler; the tests mount all of them
+}
+
+}  // namespace
+
+Questions questions_of(const query::Engine& engine) {
+    Questions q;
+    q.seq = [&engine] { return engine.seq(); };
+    q.newest = [&engine] { return engine.newest(); };
+    q.summary = [&engine](const query::Scope& scope, bool previous) { return engine.summary(scope, previous); };
+    q.totals = [&engine](const query::Scope& scope) { return engine.totals(scope); };
+    q.series = [&engine](const query::SeriesQuery& query) { return engine.series(query); };
+    q.breakdown = [&engine](const query::BreakdownQuery& query) { return engine.breakdown(query); };
+    q.hours = [&engine](const query::Scope& scope, query::Metric metric) { return engine.hours(scope, metric); };
+    q.records = [&engine](const query::RecordsQuery& query) { return engine.records(query); };
+    q.sessions = [&engine](const query::SessionsQuery& query) { return engine.sessions(query); };
+    q.active_sessions = [&engine](base::UnixMillis now) { return engine.active_sessions(now); };
+    q.session = [&engine](std::string_view id) { return engine.session(id); };
+    q.blocks = [&engine](const query::Scope& scope, base::UnixMillis now) { return engine.blocks(scope, now); };
+    q.events = [&engine](const query::Scope& scope, model::EventKind kind, std::size_t limit) {
+        return engine.events(scope, kind, limit);
+    };
+    q.projects = [&engine](const query::Scope& scope) { return engine.projects(scope); };
+    q.facets = [&engine](const query::Scope& scope, std::size_t limit) { return engine.facets(scope, limit); };
+    return q;
+}
+
+void mount(net::Router& router, ApiContext& context) {
+    for (const Route& route : routes()) {
+        net::RouteOptions options{.id = std::string(route.id), .blocking = route.blocking, .deadline = route.deadline};
+        if (route.media == "text/event-stream") {
+            router.add_stream(route.path, stream_handler(context), std::move(options));
+            continue;
+        }
+        router.add(
+            route.method, route.path,
+            [&context, &route, answer = answer_of(route.id)](const net::Request& request) {
+                const auto arguments = Arguments::parse(route, request);
+                return arguments ? answer(context, *arguments, request) : arguments.error();
+            },
+            std::move(options));
+    }
+    mount_docs_page(router);
+}
+
+OrProblem<std::pair<base::TimeZone, base::WeekStart>> zone_of(const ApiContext& context, const Arguments& arguments,
+                                                              const net::Request& request) {
+    const Settings settings = context.settings.get();
+    std::string name(arguments.text("tz"));
+    if (name.empty()) {
+        name = settings.time_zone.value_or("local");
+    }
+    auto zone = base::TimeZone::load(name);
+    if (!zone) {
+        return tl::unexpected<net::Response>(parameter_problem(request, "tz", "is not a known IANA time zone"));
+    }
+    const std::int64_t week_start = arguments.integer("week_start").value_or(settings.week_start);
+    return std::pair(std::move(*zone), static_cast<base::WeekStart>(week_start));
+}
+
+OrProblem<query::Scope> scope_of(const ApiContext& context, const Arguments& arguments, const net::Request& request,
+                                 bool from_the_first) {
+    auto zone = zone_of(context, arguments, request);
+    if (!zone) {
+        return tl::unexpected<net::Response>(std::move(zone).error());
+    }
+    query::Scope scope;
+    scope.zone = zone->first;
+    scope.week_start = zone->second;
+    const base::UnixMillis now = base::now();
+    scope.to = arguments.time("to").value_or(now);
+    const base::UnixMillis today = scope.zone.start_of(scope.zone.date_of(now));
+    scope.from = arguments.time("from").value_or(from_the_first ? 0 : today);
+    scope.from = std::max<base::UnixMillis>(scope.from, 0);
+    if (scope.to > now + kFarthest) {
+        return tl::unexpected<net::Response>(parameter_problem(request, "to", "must not be more than a year ahead"));
+    }
+    if (scope.from >= scope.to) {
+        const bool given = arguments.time("from").has_value();
+        return tl::unexpected<net::Response>(
+            given ? parameter_problem(request, "from", "must be before \"to\"")
+                  : parameter_problem(request, "to", "must be after the start of today unless \"from\" is given"));
+    }
+    for (const query::Dimension dimension : query::all_dimensions()) {
+        if (auto keys = arguments.list(query::to_string(dimension)); !keys.empty()) {
+            scope.filters.push_back({dimension, std::move(keys)});
+        }
+    }
+    return scope;
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,79 @@
+// The API as a whole: what it needs from the rest of the program, and how it is put on a router. Everything it needs comes through
+// functions, so that a test can answer instead of the ledger.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/base/result.hpp"
+#include "foundation/net/router.hpp"
+#include "foundation/net/server.hpp"
+#include "ledger/live/feed.hpp"
+#include "ledger/pricing/price_book.hpp"
+#include "ledger/query/query.hpp"
+#include "server/api/dto.hpp"
+#include "server/api/metrics.hpp"
+
+namespace tidemark::api {
+
+/// The questions of query::Engine that the API asks; see there. Thread-safe.
+struct Questions {
+    std::function<std::uint64_t()> seq;
+    std::function<base::UnixMillis()> newest;
+    std::function<base::Result<query::Summary>(const query::Scope&, bool compare_previous)> summary;
+    std::function<base::Result<query::Totals>(const query::Scope&)> totals;
+    std::function<base::Result<query::Series>(const query::SeriesQuery&)> series;
+    std::function<base::Result<query::Breakdown>(const query::BreakdownQuery&)> breakdown;
+    std::function<base::Result<query::Hours>(const query::Scope&, query::Metric)> hours;
+    std::function<base::Result<query::RecordsPage>(const query::RecordsQuery&)> records;
+    std::function<base::Result<query::SessionsPage>(const query::SessionsQuery&)> sessions;
+    std::function<base::Result<std::vector<query::SessionRow>>(base::UnixMillis now)> active_sessions;
+    std::function<base::Result<query::SessionDetail>(std::string_view id)> session;
+    std::function<base::Result<std::vector<query::Block>>(const query::Scope&, base::UnixMillis now)> blocks;
+    std::function<base::Result<std::vector<query::EventRow>>(const query::Scope&, model::EventKind, std::size_t limit)> events;
+    std::function<base::Result<std::vector<query::ProjectRow>>(const query::Scope&)> projects;
+    std::function<base::Result<std::vector<std::pair<query::Dimension, std::vector<query::GroupKey>>>>(const query::Scope&,
+                                                                                                      std::size_t limit)>
+        facets;
+};
+/// The engine must outlive what this gives.
+[[nodiscard]] Questions questions_of(const query::Engine& engine);
+
+struct PriceService {
+    std::function<std::shared_ptr<const pricing::PriceBook>()> book;
+    std::function<base::Result<std::vector<UnknownModel>>()> unknown_models;
+    std::function<base::Result<std::vector<PriceOverride>>()> overrides;
+    /// Keeps the overrides, reprices everything recorded and says what that changed. kInvalidArgument when they make no sense.
+    std::function<base::Result<Repricing>(const std::vector<PriceOverride>&)> replace_overrides;
+};
+
+struct SettingsService {
+    std::function<Settings()> get;  ///< Must be quick: every question about a range asks for the time zone
+    std::function<base::Result<void>(const Settings&)> put;
+};
+
+/// All functions are called by several threads at once.
+struct ApiContext {
+    Questions questions;
+    live::Feed& feed;
+    PriceService prices = {};
+    SettingsService settings = {};
+    std::function<Sources()> sources = {};
+    std::function<Readiness()> readiness = {};
+    std::function<net::ServerStats()> server_stats = {};   ///< May be called before the server runs
+    std::function<std::vector<Figure>()> figures = {};     ///< Further numbers for /metrics: the ingest's
+    Version version = {};
+    Metrics metrics = {};
+};
+
+/// Puts every route of routes() on the router. The context must outlive the server.
+void mount(net::Router& router, ApiContext& context);
+
+/// Turns what the feed says into frames, once for all subscribers, and hands them to `broadcast` (net::Server::broadcast).
+[[nodiscard]] live::Feed::Subscription connect(live::Feed& feed, std::function<void(net::Frame)> broadcast);
+
+}  // namespace tidemark::api

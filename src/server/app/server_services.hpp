@@ -1,0 +1,44 @@
+// What the API needs from the running program beside queries: prices, settings, the state of the sources.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ledger/ingest/service.hpp"
+#include "ledger/query/query.hpp"
+#include "server/api/api.hpp"
+#include "server/app/workspace.hpp"
+
+namespace tidemark::app {
+
+/// Holds the book, the overrides and the settings in force. Thread-safe; writes go through the collector.
+class ServerServices {
+public:
+    ServerServices(std::string data_dir, std::shared_ptr<const pricing::PriceBook> book,
+                   std::vector<api::PriceOverride> overrides, api::Settings settings);
+    /// The services answer once the collector is known; before that they fail with kUnavailable.
+    void set_collector(ingest::Collector* collector) { collector_ = collector; }
+
+    [[nodiscard]] std::shared_ptr<const pricing::PriceBook> book() const;
+    [[nodiscard]] api::PriceService prices();
+    [[nodiscard]] api::SettingsService settings();
+    [[nodiscard]] api::Sources sources() const;
+    [[nodiscard]] api::Readiness readiness() const;
+    [[nodiscard]] std::vector<api::Figure> figures() const;
+
+private:
+    base::Result<api::Repricing> replace_overrides(const std::vector<api::PriceOverride>& overrides);
+    base::Result<void> put_settings(const api::Settings& settings);
+    base::Result<std::vector<api::UnknownModel>> unknown_models() const;
+
+    std::string data_dir_;
+    ingest::Collector* collector_ = nullptr;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const pricing::PriceBook> book_;
+    std::vector<api::PriceOverride> overrides_;
+    api::Settings settings_;
+};
+
+}  // namespace tidemark::app
