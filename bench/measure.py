@@ -1,0 +1,210 @@
+"""What bench/run measures with: processes with what they used, a server with its counters, and an HTTP client for many
+connections. Only Python's own library."""
+import asyncio
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+
+class Failed(Exception):
+    """The program under measurement did not do what was asked."""
+
+
+def clean_environment(home: pathlib.Path, **more: str) -> dict[str, str]:
+    """Nothing of the person who measures: no settings, no transcripts, no data folder."""
+    home.mkdir(parents=True, exist_ok=True)
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1", **more}
+
+
+class Run:
+    """One finished process (with the children it waited for): seconds of wall and CPU time, MiB at its largest."""
+
+    def __init__(self, wall: float, usage, output: bytes):
+        self.wall, self.cpu, self.peak, self.output = wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output
+
+
+def run(command: list[str], environment: dict[str, str], accept=(0,)) -> Run:
+    with open(os.devnull, "rb") as nothing:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        errors = []
+        reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))
+        reader.start()
+        output = process.stdout.read()
+        reader.join()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in accept:
+        raise Failed(f"{' '.join(command[:4])} … ended with {process.returncode}: {errors[0].decode(errors='replace').strip()[-400:]}")
+    return Run(wall, usage, output)
+
+
+def median_of(times: int, make) -> Run:
+    """Runs make() so often and gives the run with the median wall time."""
+    runs = sorted((make() for _ in range(times)), key=lambda r: r.wall)
+    return runs[len(runs) // 2]
+
+
+def percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+class Server:
+    """`tidemark serve` on a free port, ready to answer."""
+
+    def __init__(self, binary: str, data: pathlib.Path, roots: list[pathlib.Path], home: pathlib.Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(data)]
+        for root in roots:
+            command += ["--transcripts", str(root)]
+        self.log = open(home / "serve.log", "wb")
+        self.process = subprocess.Popen(command, env=clean_environment(home), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+
+    def get(self, path: str):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def wait_until_ready(self, seconds: float = 300) -> float:
+        started = time.perf_counter()
+        while time.perf_counter() - started < seconds:
+            if self.process.poll() is not None:
+                raise Failed(f"tidemark serve ended with {self.process.returncode} (see {self.log.name})")
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5).close()
+                return time.perf_counter() - started
+            time.sleep(0.02)
+        raise Failed("tidemark serve did not become ready")
+
+    def counters(self) -> dict[str, float]:
+        """CPU seconds so far, MiB resident, bytes written to disk so far."""
+        folder = pathlib.Path("/proc") / str(self.process.pid)
+        fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        resident = next(int(line.split()[1]) for line in (folder / "status").read_text().splitlines() if line.startswith("VmRSS"))
+        written = next(int(line.split()[1]) for line in (folder / "io").read_text().splitlines() if line.startswith("write_bytes"))
+        return {"cpu": (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), "rss": resident / 1024, "written": written}
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+
+async def read_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
+    return int(lines[0].split()[1]), headers
+
+
+async def read_chunk(reader: asyncio.StreamReader) -> bytes:
+    size = int((await reader.readline()).split(b";")[0], 16)
+    return (await reader.readexactly(size + 2))[:-2]
+
+
+async def read_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    if "content-length" in headers:
+        return await reader.readexactly(int(headers["content-length"]))
+    body = b""
+    while chunk := await read_chunk(reader):
+        body += chunk
+    return body
+
+
+async def load(port: int, paths: list[str], clients: int, rounds: int) -> tuple[dict[str, list[float]], dict[str, int], float]:
+    """`clients` connections ask each path `rounds` times in turn. Milliseconds per path, bytes per path, requests a second."""
+    times: dict[str, list[float]] = {path: [] for path in paths}
+    sizes: dict[str, int] = {}
+
+    async def client(offset: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+        for number in range(rounds * len(paths)):
+            path = paths[(number + offset) % len(paths)]
+            started = time.perf_counter()
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\n\r\n".encode())
+            status, headers = await read_head(reader)
+            body = await read_body(reader, headers)
+            times[path].append((time.perf_counter() - started) * 1000)
+            if status != 200:
+                raise Failed(f"GET {path} answered {status}: {body[:200].decode(errors='replace')}")
+            sizes[path] = len(body)
+        writer.close()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(client(n) for n in range(clients)))
+    return times, sizes, clients * rounds * len(paths) / (time.perf_counter() - started)
+
+
+async def live(port: int, streams: int, rows: int, pause: float, session: str, append) -> tuple[list[float], int]:
+    """Opens event streams, appends rows one by one, and gives for each row and stream the milliseconds until the stream told of
+    it, and how many were never told. A stream has told of row n when the requests it told of in `session` reach n."""
+    appended: list[float] = []
+    delays: list[float] = []
+    done = asyncio.Event()
+    ready = 0
+    finished = 0
+
+    async def listen() -> None:
+        nonlocal ready, finished
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+        writer.write(f"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n\r\n".encode())
+        status, headers = await read_head(reader)
+        if status != 200:
+            raise Failed(f"GET /api/v1/stream answered {status}")
+        chunked = headers.get("transfer-encoding") == "chunked"
+        pending, seen = b"", 0
+        while seen < rows:
+            data = await (read_chunk(reader) if chunked else reader.read(65536))
+            if not data:
+                break
+            pending += data
+            now = time.perf_counter()
+            while b"\n\n" in pending:
+                event, pending = pending.split(b"\n\n", 1)
+                lines = event.decode().splitlines()
+                if "event: hello" in lines:
+                    ready += 1
+                if "event: usage" in lines:
+                    body = json.loads("".join(line[5:] for line in lines if line.startswith("data:")))
+                    told = sum(change["measures"]["requests"] for change in body["changes"] if change["session_id"] == session)
+                    delays.extend((now - at) * 1000 for at in appended[seen:seen + told])
+                    seen += told
+        finished += 1
+        if finished == streams:
+            done.set()
+        writer.close()
+
+    listeners = [asyncio.create_task(listen()) for _ in range(streams)]
+    while ready < streams:
+        failed = next((task for task in listeners if task.done() and task.exception()), None)
+        if failed:
+            raise failed.exception()
+        await asyncio.sleep(0.01)
+    for number in range(rows):
+        append(number)
+        appended.append(time.perf_counter())
+        await asyncio.sleep(pause)
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(done.wait(), 10)
+    for task in listeners:
+        task.cancel()
+    return delays, streams * rows - len(delays)
+
+
+def summary(values: list[float]) -> tuple[float, float]:
+    return statistics.median(values), percentile(values, 0.99)
