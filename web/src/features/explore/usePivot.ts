@@ -1,0 +1,79 @@
+/** The table's question, its answer, and the same as a file with all rows. */
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/shared/api/generated';
+import type { Breakdown } from '@/shared/api/model';
+import { saveText } from '@/shared/charts/download';
+import { toCsv } from '@/shared/charts/prepare/csv';
+import type { FilterName } from '@/shared/lib/filters';
+import { useEntityLabel } from '@/shared/ui/labels';
+import type { PivotColumn } from './pivot';
+import { pivotSort, pivotTable } from './pivot';
+import type { Explore } from './useExplore';
+import type { Shown } from './useShown';
+import { useShown } from './useShown';
+
+const TREND = 30;
+const FIRST = 50;
+/** The most the server gives at once. */
+const MOST = 1000;
+
+export interface Pivot {
+    group: FilterName;
+    shown: Shown<Breakdown, FilterName>;
+    refetch: () => void;
+    more: (() => void) | null;
+    columnTitle: (column: PivotColumn) => string;
+    save: () => Promise<void>;
+}
+
+export function usePivot(explore: Explore): Pivot {
+    const { t } = useTranslation(['explore', 'common']);
+    const label = useEntityLabel();
+    const { view, arg, file } = explore;
+    const group: FilterName = view.group === 'none' ? 'project' : view.group;
+    const [wanted, setWanted] = useState({ group, limit: FIRST });
+    const limit = wanted.group === group ? wanted.limit : FIRST;
+    const question = {
+        ...arg,
+        groupBy: group,
+        sort: pivotSort(view),
+        order: view.ascending ? ('asc' as const) : ('desc' as const),
+        compare: 'previous' as const,
+    };
+    const asked = api.endpoints.getUsageBreakdown.useQuery({ ...question, limit, trend: TREND });
+    const [askAll] = api.endpoints.getUsageBreakdown.useLazyQuery();
+    const shown = useShown<Breakdown, FilterName>(asked, group);
+    const { data } = shown;
+    const columnTitle = useCallback(
+        (column: PivotColumn) =>
+            column.id === 'share' || column.id === 'change'
+                ? t(`pivot.${column.id}`)
+                : t(`metric.${column.id as 'cost'}`),
+        [t],
+    );
+    return {
+        group,
+        shown,
+        refetch: asked.refetch,
+        more:
+            data && data.rows.length < Math.min(MOST, data.total_rows)
+                ? () => setWanted({ group, limit: Math.min(MOST, limit * 4) })
+                : null,
+        columnTitle,
+        save: async () => {
+            const whole =
+                data && !shown.stale && data.rows.length >= data.total_rows
+                    ? data
+                    : await askAll({ ...question, limit: MOST }, true).unwrap();
+            const table = pivotTable(
+                whole,
+                t(`common:dimension.${group}`),
+                columnTitle,
+                t('common:chart.total'),
+                (row) => label(group, row.key, row.label),
+            );
+            saveText(`${file}-table.csv`, 'text/csv', toCsv(table));
+        },
+    };
+}

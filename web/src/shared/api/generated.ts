@@ -1,0 +1,1481 @@
+import { api } from "./base";
+const injectedRtkApi = api.injectEndpoints({
+    endpoints: (build) => ({
+        getOverview: build.query<GetOverviewApiResponse, GetOverviewApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/overview`,
+                params: {
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                },
+            }),
+        }),
+        getUsageSummary: build.query<
+            GetUsageSummaryApiResponse,
+            GetUsageSummaryApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/usage/summary`,
+                params: {
+                    compare: queryArg.compare,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getUsageSeries: build.query<
+            GetUsageSeriesApiResponse,
+            GetUsageSeriesApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/usage/series`,
+                params: {
+                    metric: queryArg.metric,
+                    bucket: queryArg.bucket,
+                    group_by: queryArg.groupBy,
+                    limit: queryArg.limit,
+                    compare: queryArg.compare,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getUsageBreakdown: build.query<
+            GetUsageBreakdownApiResponse,
+            GetUsageBreakdownApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/usage/breakdown`,
+                params: {
+                    group_by: queryArg.groupBy,
+                    limit: queryArg.limit,
+                    offset: queryArg.offset,
+                    sort: queryArg.sort,
+                    order: queryArg.order,
+                    compare: queryArg.compare,
+                    trend: queryArg.trend,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getUsageHours: build.query<
+            GetUsageHoursApiResponse,
+            GetUsageHoursApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/usage/hours`,
+                params: {
+                    metric: queryArg.metric,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getUsageRecords: build.query<
+            GetUsageRecordsApiResponse,
+            GetUsageRecordsApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/usage/records`,
+                params: {
+                    limit: queryArg.limit,
+                    cursor: queryArg.cursor,
+                    order: queryArg.order,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getSessions: build.query<GetSessionsApiResponse, GetSessionsApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/sessions`,
+                params: {
+                    q: queryArg.q,
+                    sort: queryArg.sort,
+                    order: queryArg.order,
+                    limit: queryArg.limit,
+                    cursor: queryArg.cursor,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getActiveSessions: build.query<
+            GetActiveSessionsApiResponse,
+            GetActiveSessionsApiArg
+        >({
+            query: () => ({ url: `/api/v1/sessions/active` }),
+        }),
+        getSession: build.query<GetSessionApiResponse, GetSessionApiArg>({
+            query: (queryArg) => ({ url: `/api/v1/sessions/${queryArg.id}` }),
+        }),
+        getProjects: build.query<GetProjectsApiResponse, GetProjectsApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/projects`,
+                params: {
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getLimits: build.query<GetLimitsApiResponse, GetLimitsApiArg>({
+            query: () => ({ url: `/api/v1/limits` }),
+        }),
+        getFacets: build.query<GetFacetsApiResponse, GetFacetsApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/facets`,
+                params: {
+                    limit: queryArg.limit,
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    tz: queryArg.tz,
+                    week_start: queryArg.weekStart,
+                    project: queryArg.project,
+                    model: queryArg.model,
+                    branch: queryArg.branch,
+                    session: queryArg.session,
+                    kind: queryArg.kind,
+                    tool: queryArg.tool,
+                    version: queryArg.version,
+                    entrypoint: queryArg.entrypoint,
+                    agent: queryArg.agent,
+                    skill: queryArg.skill,
+                    plugin: queryArg.plugin,
+                    mcp_server: queryArg.mcpServer,
+                    effort: queryArg.effort,
+                    speed: queryArg.speed,
+                    service_tier: queryArg.serviceTier,
+                    geo: queryArg.geo,
+                    member: queryArg.member,
+                },
+            }),
+        }),
+        getStream: build.query<GetStreamApiResponse, GetStreamApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/stream`,
+                params: {
+                    last_event_id: queryArg.lastEventId,
+                },
+            }),
+        }),
+        getSources: build.query<GetSourcesApiResponse, GetSourcesApiArg>({
+            query: () => ({ url: `/api/v1/sources` }),
+        }),
+        getPrices: build.query<GetPricesApiResponse, GetPricesApiArg>({
+            query: () => ({ url: `/api/v1/prices` }),
+        }),
+        putPriceOverrides: build.mutation<
+            PutPriceOverridesApiResponse,
+            PutPriceOverridesApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/prices/overrides`,
+                method: "PUT",
+                body: queryArg.priceOverrides,
+            }),
+        }),
+        getSettings: build.query<GetSettingsApiResponse, GetSettingsApiArg>({
+            query: () => ({ url: `/api/v1/settings` }),
+        }),
+        putSettings: build.mutation<PutSettingsApiResponse, PutSettingsApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/settings`,
+                method: "PUT",
+                body: queryArg.settings,
+            }),
+        }),
+        getVersion: build.query<GetVersionApiResponse, GetVersionApiArg>({
+            query: () => ({ url: `/api/v1/version` }),
+        }),
+        getOpenapi: build.query<GetOpenapiApiResponse, GetOpenapiApiArg>({
+            query: () => ({ url: `/api/v1/openapi.json` }),
+        }),
+        getHealth: build.query<GetHealthApiResponse, GetHealthApiArg>({
+            query: () => ({ url: `/healthz` }),
+        }),
+        getReadiness: build.query<GetReadinessApiResponse, GetReadinessApiArg>({
+            query: () => ({ url: `/readyz` }),
+        }),
+        getMetrics: build.query<GetMetricsApiResponse, GetMetricsApiArg>({
+            query: () => ({ url: `/metrics` }),
+        }),
+    }),
+    overrideExisting: false,
+});
+export { injectedRtkApi as api };
+export type GetOverviewApiResponse = /** status 200 OK */ Overview;
+export type GetOverviewApiArg = {
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+};
+export type GetUsageSummaryApiResponse = /** status 200 OK */ UsageSummary;
+export type GetUsageSummaryApiArg = {
+    /** Also answer for the span right before. */
+    compare?: Compare;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetUsageSeriesApiResponse = /** status 200 OK */ UsageSeries;
+export type GetUsageSeriesApiArg = {
+    /** What to measure. */
+    metric?: Metric;
+    /** Width of a bucket; auto fits the range. */
+    bucket?: BucketChoice;
+    /** One line per value of this dimension. */
+    groupBy?: Dimension;
+    /** Most lines; the rest is summed as "__other__". */
+    limit?: number;
+    /** Also answer for the span right before. */
+    compare?: Compare;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetUsageBreakdownApiResponse = /** status 200 OK */ UsageBreakdown;
+export type GetUsageBreakdownApiArg = {
+    /** What to cut by. */
+    groupBy?: Dimension;
+    /** Most rows. */
+    limit?: number;
+    /** Rows to skip. */
+    offset?: number;
+    /** What to sort by. */
+    sort?: Metric;
+    /** Direction. */
+    order?: Order;
+    /** Also answer for the span right before. */
+    compare?: Compare;
+    /** Points of each row's cost over the range; 0 = none. */
+    trend?: number;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetUsageHoursApiResponse = /** status 200 OK */ UsageHours;
+export type GetUsageHoursApiArg = {
+    /** What to measure. */
+    metric?: Metric;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetUsageRecordsApiResponse = /** status 200 OK */ UsageRecords;
+export type GetUsageRecordsApiArg = {
+    /** Most records of a page. */
+    limit?: number;
+    /** next_cursor of the page before. */
+    cursor?: string;
+    /** Direction. */
+    order?: Order;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetSessionsApiResponse = /** status 200 OK */ Sessions;
+export type GetSessionsApiArg = {
+    /** Part of a project's path, a branch or a session id. */
+    q?: string;
+    /** What to sort by. */
+    sort?: SessionSort;
+    /** Direction. */
+    order?: Order;
+    /** Most sessions of a page. */
+    limit?: number;
+    /** next_cursor of the page before. */
+    cursor?: string;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetActiveSessionsApiResponse = /** status 200 OK */ ActiveSessions;
+export type GetActiveSessionsApiArg = void;
+export type GetSessionApiResponse = /** status 200 OK */ SessionDetail;
+export type GetSessionApiArg = {
+    /** The session's id. */
+    id: string;
+};
+export type GetProjectsApiResponse = /** status 200 OK */ Projects;
+export type GetProjectsApiArg = {
+    /** Start of the range. Default: the first request. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetLimitsApiResponse = /** status 200 OK */ Limits;
+export type GetLimitsApiArg = void;
+export type GetFacetsApiResponse = /** status 200 OK */ Facets;
+export type GetFacetsApiArg = {
+    /** Most values of each filter. */
+    limit?: number;
+    /** Start of the range. Default: the start of today in tz. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** IANA time zone of days, weeks and months. Default: the setting, else the machine's. */
+    tz?: string;
+    /** First day of the week, 0 Sunday to 6 Saturday. Default: the setting. */
+    weekStart?: number;
+    /** Only these projects (keys). Repeat for more; "" is none. */
+    project?: string[];
+    /** Only these models. */
+    model?: string[];
+    /** Only these git branches. */
+    branch?: string[];
+    /** Only these sessions. */
+    session?: string[];
+    /** Only these kinds of request. */
+    kind?: RequestKind[];
+    /** Only requests that used one of these tools. */
+    tool?: string[];
+    /** Only these client versions. */
+    version?: string[];
+    /** Only these entry points (cli, sdk, …). */
+    entrypoint?: string[];
+    /** Only these agents. */
+    agent?: string[];
+    /** Only these skills. */
+    skill?: string[];
+    /** Only these plugins. */
+    plugin?: string[];
+    /** Only these MCP servers. */
+    mcpServer?: string[];
+    /** Only these effort levels. */
+    effort?: string[];
+    /** Only this speed. */
+    speed?: Speed[];
+    /** Only these service tiers. */
+    serviceTier?: string[];
+    /** Only these inference regions. */
+    geo?: string[];
+    /** Only these members. */
+    member?: string[];
+};
+export type GetStreamApiResponse =
+    | /** status 200 OK */ HelloEvent
+    | UsageEvent
+    | ImportProgress
+    | ChangedEvent;
+export type GetStreamApiArg = {
+    /** Resume after this event (as the Last-Event-ID header does). */
+    lastEventId?: number;
+};
+export type GetSourcesApiResponse = /** status 200 OK */ Sources;
+export type GetSourcesApiArg = void;
+export type GetPricesApiResponse = /** status 200 OK */ Prices;
+export type GetPricesApiArg = void;
+export type PutPriceOverridesApiResponse = /** status 200 OK */ Repricing;
+export type PutPriceOverridesApiArg = {
+    priceOverrides: PriceOverrides;
+};
+export type GetSettingsApiResponse = /** status 200 OK */ Settings;
+export type GetSettingsApiArg = void;
+export type PutSettingsApiResponse = /** status 200 OK */ Settings;
+export type PutSettingsApiArg = {
+    settings: Settings;
+};
+export type GetVersionApiResponse = /** status 200 OK */ Version;
+export type GetVersionApiArg = void;
+export type GetOpenapiApiResponse = /** status 200 OK */ object;
+export type GetOpenapiApiArg = void;
+export type GetHealthApiResponse = /** status 200 OK */ Health;
+export type GetHealthApiArg = void;
+export type GetReadinessApiResponse = /** status 200 OK */ Readiness;
+export type GetReadinessApiArg = void;
+export type GetMetricsApiResponse = /** status 200 OK */ string;
+export type GetMetricsApiArg = void;
+export type Measures = {
+    cost: number;
+    input_tokens: number;
+    output_tokens: number;
+    thinking_tokens: number;
+    cache_write_tokens: number;
+    cache_write_5m_tokens: number;
+    cache_write_1h_tokens: number;
+    cache_read_tokens: number;
+    total_tokens: number;
+    requests: number;
+    sessions: number;
+    web_searches: number;
+    incomplete_requests: number;
+    unpriced_requests: number;
+    unpriced_tokens: number;
+    cache_hit_ratio: number | null;
+    duration_ms: number;
+    average_duration: number | null;
+};
+export type Burn = {
+    cost_per_hour: number;
+    tokens_per_minute: number;
+    peak_cost_per_hour: number;
+    previous_cost_per_hour: number | null;
+    window_minutes: number;
+};
+export type MonthToDate = {
+    measures: Measures;
+    previous_same_span: Measures;
+    projected_cost: number | null;
+    from: string;
+};
+export type Alarm = "normal" | "warning" | "over";
+export type OverviewState = {
+    today: Alarm | null;
+    block: Alarm | null;
+    burn: Alarm | null;
+};
+export type UsageBlock = {
+    from: string;
+    to: string;
+    measures: Measures;
+    tokens_per_minute: number | null;
+    cost_per_hour: number | null;
+    projected_cost: number | null;
+    projected_tokens: number | null;
+    remaining_minutes: number | null;
+    yardstick_tokens: number | null;
+    estimate: boolean;
+};
+export type TopProject = {
+    key: string;
+    label: string;
+    measures: Measures;
+    previous_cost: number | null;
+};
+export type GroupKey = {
+    key: string;
+    label: string;
+};
+export type ActiveSession = {
+    id: string;
+    project: GroupKey;
+    branch: string;
+    models: string[];
+    started: string;
+    last_activity: string;
+    active: boolean;
+    parent_session: string | null;
+    version: string;
+    entrypoint: string;
+    measures: Measures;
+    duration_ms: number;
+    context_tokens: number | null;
+    context_window: number | null;
+    subagents: number;
+    compactions: number;
+    api_errors: number;
+    limit_hits: number;
+    lines_added: number | null;
+    lines_removed: number | null;
+    pull_requests: number;
+    tokens_per_minute: number;
+    cost_per_hour: number;
+};
+export type NoticeCode =
+    | "unpriced_model"
+    | "bad_lines"
+    | "limit_hit"
+    | "cleanup_soon"
+    | "new_model"
+    | "incomplete_output"
+    | "unreadable_source"
+    | "cost_spike";
+export type Severity = "info" | "warning" | "error";
+export type NoticeParams = {
+    model: string | null;
+    tokens: number | null;
+    count: number | null;
+    days: number | null;
+    files: number | null;
+    kind: string | null;
+    resets_at: string | null;
+    path: string | null;
+    reason: string | null;
+    project: string | null;
+    ratio: number | null;
+};
+export type Notice = {
+    code: NoticeCode;
+    severity: Severity;
+    params: NoticeParams;
+};
+export type Overview = {
+    seq: number;
+    now: string;
+    newest_event: string | null;
+    today: Measures;
+    yesterday_same_time: Measures;
+    week_average_same_time: Measures | null;
+    burn: Burn;
+    active_sessions: number;
+    sessions_today: number;
+    sessions_yesterday_same_time: number;
+    month: MonthToDate;
+    state: OverviewState;
+    block: UsageBlock | null;
+    top_projects: TopProject[];
+    sessions: ActiveSession[];
+    notices: Notice[];
+};
+export type ProblemItem = {
+    path: string;
+    message: string;
+};
+export type Problem = {
+    type: string;
+    title: string;
+    status: number;
+    code: string;
+    detail: string;
+    errors: ProblemItem[];
+    request_id: string;
+};
+export type GroupMeasures = {
+    key: string;
+    label: string;
+    measures: Measures;
+};
+export type UsageSummary = {
+    seq: number;
+    from: string;
+    to: string;
+    tz: string;
+    total_input_tokens: number;
+    total_output_tokens: number;
+    total_thinking_tokens: number;
+    total_cache_write_tokens: number;
+    total_cache_write_5m_tokens: number;
+    total_cache_write_1h_tokens: number;
+    total_cache_read_tokens: number;
+    total_tokens: number;
+    total_cost: number;
+    request_count: number;
+    session_count: number;
+    web_search_count: number;
+    incomplete_count: number;
+    unpriced_count: number;
+    unpriced_tokens: number;
+    unpriced_models: string[];
+    cache_hit_ratio: number | null;
+    average_duration: number | null;
+    daily_average: number;
+    weekly_trend: number | null;
+    monthly_trend: number | null;
+    by_project: GroupMeasures[];
+    by_model: GroupMeasures[];
+    previous: Measures | null;
+    previous_from: string | null;
+    previous_to: string | null;
+};
+export type Compare = "none" | "previous";
+export type RequestKind = "main" | "subagent" | "auxiliary";
+export type Speed = "standard" | "fast";
+export type Metric =
+    | "cost"
+    | "total_tokens"
+    | "input_tokens"
+    | "output_tokens"
+    | "thinking_tokens"
+    | "cache_write_tokens"
+    | "cache_read_tokens"
+    | "requests"
+    | "sessions"
+    | "cache_hit_ratio"
+    | "average_duration"
+    | "cost_per_request"
+    | "web_searches"
+    | "tool_calls"
+    | "tool_errors";
+export type Unit = "usd" | "tokens" | "count" | "ratio" | "ms";
+export type Bucket = "5m" | "15m" | "1h" | "1d" | "1w" | "1mo" | "1y";
+export type SeriesLine = {
+    key: string;
+    label: string;
+    values: (number | null)[];
+    total: number | null;
+};
+export type PreviousLine = {
+    values: (number | null)[];
+    total: number | null;
+};
+export type UsageSeries = {
+    seq: number;
+    metric: Metric;
+    unit: Unit;
+    bucket: Bucket;
+    tz: string;
+    buckets: string[];
+    ends_at: string;
+    series: SeriesLine[];
+    other_count: number;
+    previous: PreviousLine | null;
+    complete_until: string;
+};
+export type BucketChoice =
+    "auto" | "5m" | "15m" | "1h" | "1d" | "1w" | "1mo" | "1y";
+export type Dimension =
+    | "none"
+    | "project"
+    | "model"
+    | "branch"
+    | "session"
+    | "kind"
+    | "tool"
+    | "version"
+    | "entrypoint"
+    | "agent"
+    | "skill"
+    | "plugin"
+    | "mcp_server"
+    | "effort"
+    | "speed"
+    | "service_tier"
+    | "geo"
+    | "member";
+export type BreakdownRow = {
+    key: string;
+    label: string;
+    measures: Measures;
+    share: number;
+    previous_cost: number | null;
+    change: number | null;
+    trend: number[] | null;
+};
+export type UsageBreakdown = {
+    seq: number;
+    rows: BreakdownRow[];
+    totals: Measures;
+    total_rows: number;
+};
+export type Order = "desc" | "asc";
+export type UsageHours = {
+    seq: number;
+    metric: Metric;
+    unit: Unit;
+    values: (number | null)[][];
+};
+export type ToolCalls = {
+    name: string;
+    calls: number;
+};
+export type SourceLine = {
+    file: string;
+    line: number;
+};
+export type UsageRecord = {
+    id: string;
+    time: string;
+    session_id: string;
+    project: string;
+    branch: string;
+    model: string;
+    model_given: string;
+    kind: RequestKind;
+    agent: string | null;
+    input_tokens: number;
+    output_tokens: number;
+    thinking_tokens: number;
+    cache_write_5m_tokens: number;
+    cache_write_1h_tokens: number;
+    cache_read_tokens: number;
+    web_searches: number;
+    cost: number | null;
+    duration_ms: number | null;
+    stop_reason: string | null;
+    speed: Speed;
+    service_tier: string | null;
+    geo: string | null;
+    effort: string | null;
+    incomplete: boolean;
+    message_id: string;
+    request_id: string | null;
+    tools: ToolCalls[];
+    version: string;
+    entrypoint: string;
+    source: SourceLine | null;
+};
+export type UsageRecords = {
+    records: UsageRecord[];
+    next_cursor: string | null;
+};
+export type Session = {
+    id: string;
+    project: GroupKey;
+    branch: string;
+    models: string[];
+    started: string;
+    last_activity: string;
+    active: boolean;
+    parent_session: string | null;
+    version: string;
+    entrypoint: string;
+    measures: Measures;
+    duration_ms: number;
+    context_tokens: number | null;
+    context_window: number | null;
+    subagents: number;
+    compactions: number;
+    api_errors: number;
+    limit_hits: number;
+    lines_added: number | null;
+    lines_removed: number | null;
+    pull_requests: number;
+};
+export type Sessions = {
+    seq: number;
+    sessions: Session[];
+    next_cursor: string | null;
+    total: number;
+};
+export type SessionSort =
+    | "last_activity"
+    | "started"
+    | "cost"
+    | "total_tokens"
+    | "requests"
+    | "duration";
+export type ActiveSessions = {
+    seq: number;
+    sessions: ActiveSession[];
+};
+export type SessionRequest = {
+    id: string;
+    time: string;
+    session_id: string;
+    project: string;
+    branch: string;
+    model: string;
+    model_given: string;
+    kind: RequestKind;
+    agent: string | null;
+    input_tokens: number;
+    output_tokens: number;
+    thinking_tokens: number;
+    cache_write_5m_tokens: number;
+    cache_write_1h_tokens: number;
+    cache_read_tokens: number;
+    web_searches: number;
+    cost: number | null;
+    duration_ms: number | null;
+    stop_reason: string | null;
+    speed: Speed;
+    service_tier: string | null;
+    geo: string | null;
+    effort: string | null;
+    incomplete: boolean;
+    message_id: string;
+    request_id: string | null;
+    tools: ToolCalls[];
+    version: string;
+    entrypoint: string;
+    source: SourceLine | null;
+    context_tokens: number;
+    cache_miss: boolean;
+};
+export type SessionEventType =
+    "turn" | "compaction" | "api_error" | "limit_hit" | "pull_request";
+export type SessionEventDetail = {
+    duration_ms: number | null;
+    tokens_before: number | null;
+    tokens_after: number | null;
+    trigger: string | null;
+    status: number | null;
+    attempt: number | null;
+    error: string | null;
+    limit: string | null;
+    resets_at: string | null;
+    number: number | null;
+    repository: string | null;
+};
+export type SessionEvent = {
+    time: string;
+    type: SessionEventType;
+    detail: SessionEventDetail;
+};
+export type ToolUsage = {
+    name: string;
+    calls: number;
+    errors: number;
+};
+export type Span = {
+    from: string;
+    to: string;
+};
+export type SessionAgent = {
+    id: string;
+    name: string;
+    type: string;
+    parent_id: string | null;
+    started: string;
+    ended: string;
+    measures: Measures;
+    spans: Span[];
+};
+export type UnloggedUsage = {
+    cost: number;
+    input_tokens: number;
+    output_tokens: number;
+    cache_read_tokens: number;
+    cache_write_tokens: number;
+};
+export type SessionDetail = {
+    seq: number;
+    session: Session;
+    requests: SessionRequest[];
+    truncated: boolean;
+    events: SessionEvent[];
+    tools: ToolUsage[];
+    agents: SessionAgent[];
+    unlogged: UnloggedUsage | null;
+    median_cost: number | null;
+};
+export type Project = {
+    key: string;
+    label: string;
+    path: string;
+    git_remote: string | null;
+    first_activity: string;
+    last_activity: string;
+    measures: Measures;
+};
+export type Projects = {
+    projects: Project[];
+};
+export type LimitHit = {
+    time: string;
+    kind: string;
+    resets_at: string | null;
+    session_id: string;
+};
+export type Limits = {
+    block: UsageBlock | null;
+    hits: LimitHit[];
+};
+export type Facets = {
+    project: GroupKey[];
+    model: GroupKey[];
+    branch: GroupKey[];
+    session: GroupKey[];
+    kind: GroupKey[];
+    tool: GroupKey[];
+    version: GroupKey[];
+    entrypoint: GroupKey[];
+    agent: GroupKey[];
+    skill: GroupKey[];
+    plugin: GroupKey[];
+    mcp_server: GroupKey[];
+    effort: GroupKey[];
+    speed: GroupKey[];
+    service_tier: GroupKey[];
+    geo: GroupKey[];
+    member: GroupKey[];
+};
+export type HelloEvent = {
+    seq: number;
+    now: string;
+};
+export type UsageDeltaMeasures = {
+    cost: number;
+    input_tokens: number;
+    output_tokens: number;
+    thinking_tokens: number;
+    cache_write_tokens: number;
+    cache_read_tokens: number;
+    total_tokens: number;
+    requests: number;
+    unpriced_requests: number;
+};
+export type UsageDelta = {
+    quarter: string;
+    session_id: string;
+    project: string;
+    model: string;
+    branch: string;
+    kind: RequestKind;
+    member: string;
+    measures: UsageDeltaMeasures;
+};
+export type UsageEvent = {
+    seq: number;
+    time: string;
+    changes: UsageDelta[];
+    new_sessions: string[];
+};
+export type Phase = "starting" | "import" | "ready";
+export type ImportProgress = {
+    phase: Phase;
+    files_done: number;
+    files_total: number;
+    bytes_done: number;
+    bytes_total: number;
+};
+export type ChangedEvent = {
+    seq: number;
+};
+export type WatchMode = "inotify" | "polling";
+export type SourceRoot = {
+    path: string;
+    exists: boolean;
+    files: number;
+    bytes: number;
+    newest: string | null;
+    watch: WatchMode;
+    cleanup_period_days: number | null;
+};
+export type SourceProblem = {
+    file: string;
+    line: number;
+    reason: string;
+    time: string;
+};
+export type Sources = {
+    roots: SourceRoot[];
+    files: number;
+    bytes: number;
+    requests: number;
+    duplicates: number;
+    bad_lines: number;
+    incomplete: number;
+    scanned_at: string | null;
+    oldest_transcript: string | null;
+    safe_since: string | null;
+    problems: SourceProblem[];
+    data_dir: string;
+    database_bytes: number;
+    schema_version: number;
+};
+export type PromptTierPrices = {
+    input: number;
+    output: number;
+    cache_write_5m: number;
+    cache_write_1h: number;
+    cache_read: number;
+    above_prompt_tokens: number;
+};
+export type TokenPrices = {
+    input: number;
+    output: number;
+    cache_write_5m: number;
+    cache_write_1h: number;
+    cache_read: number;
+};
+export type PriceRow = {
+    input: number;
+    output: number;
+    cache_write_5m: number;
+    cache_write_1h: number;
+    cache_read: number;
+    from: string;
+    until: string | null;
+    web_search_per_1000: number;
+    tier: PromptTierPrices | null;
+    fast: TokenPrices | null;
+    batch_multiplier: number;
+    us_geo_multiplier: number;
+};
+export type ModelPrices = {
+    id: string;
+    family: string;
+    label: string;
+    aliases: string[];
+    rows: PriceRow[];
+    overridden: boolean;
+    source: string;
+    note: string;
+};
+export type UnknownModel = {
+    model: string;
+    requests: number;
+    tokens: number;
+    first_seen: string;
+};
+export type PriceOverride = {
+    model: string;
+    input?: number | null;
+    output?: number | null;
+    cache_write_5m?: number | null;
+    cache_write_1h?: number | null;
+    cache_read?: number | null;
+    like?: string | null;
+    multiplier?: number | null;
+    from?: string | null;
+};
+export type Prices = {
+    book_version: string;
+    models: ModelPrices[];
+    unknown_models: UnknownModel[];
+    overrides: PriceOverride[];
+};
+export type ModelCostChange = {
+    model: string;
+    before: number;
+    after: number;
+};
+export type Repricing = {
+    repriced_requests: number;
+    cost_before: number;
+    cost_after: number;
+    changed_models: ModelCostChange[];
+};
+export type PriceOverrides = {
+    overrides: PriceOverride[];
+};
+export type ExchangeRate = {
+    rate: number;
+    as_of: string;
+};
+export type Language = "auto" | "zh-CN" | "en";
+export type Theme = "auto" | "light" | "dark";
+export type Settings = {
+    time_zone: string | null;
+    week_start: number;
+    currency: string;
+    exchange_rate: ExchangeRate | null;
+    language: Language;
+    theme: Theme;
+};
+export type Version = {
+    version: string;
+    commit: string;
+    started_at: string;
+    demo: boolean;
+};
+export type Health = {
+    status: string;
+};
+export type Readiness = {
+    ready: boolean;
+    progress: ImportProgress;
+};
+export const {
+    useGetOverviewQuery,
+    useGetUsageSummaryQuery,
+    useGetUsageSeriesQuery,
+    useGetUsageBreakdownQuery,
+    useGetUsageHoursQuery,
+    useGetUsageRecordsQuery,
+    useGetSessionsQuery,
+    useGetActiveSessionsQuery,
+    useGetSessionQuery,
+    useGetProjectsQuery,
+    useGetLimitsQuery,
+    useGetFacetsQuery,
+    useGetStreamQuery,
+    useGetSourcesQuery,
+    useGetPricesQuery,
+    usePutPriceOverridesMutation,
+    useGetSettingsQuery,
+    usePutSettingsMutation,
+    useGetVersionQuery,
+    useGetOpenapiQuery,
+    useGetHealthQuery,
+    useGetReadinessQuery,
+    useGetMetricsQuery,
+} = injectedRtkApi;

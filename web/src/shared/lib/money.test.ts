@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { moneyFull, moneyShort, moneyTable, shownCurrency } from './money';
+
+const usd = { currency: 'USD', rate: null, language: 'en' };
+
+describe('money', () => {
+    test('cards show about three significant digits', () => {
+        expect(moneyShort(48.274, usd)).toBe('$48.27');
+        expect(moneyShort(1284.4, usd)).toBe('$1,284');
+        expect(moneyShort(0.0823, usd)).toBe('$0.082');
+        expect(moneyShort(0, usd)).toBe('$0.00');
+    });
+
+    test('tables keep tenths of a cent below one', () => {
+        expect(moneyTable(9.417, usd)).toBe('$9.42');
+        expect(moneyTable(0.0817, usd)).toBe('$0.082');
+        expect(moneyTable(0.00012, usd)).toBe('$0.00012');
+    });
+
+    test('everything known on hover', () => {
+        expect(moneyFull(1.234567, usd)).toBe('$1.234567');
+        expect(moneyFull(2, usd)).toBe('$2.00');
+    });
+
+    test('another currency needs a rate, else it stays in dollars', () => {
+        const yuan = { currency: 'CNY', rate: 7.1, language: 'zh-CN' };
+        expect(moneyShort(10, yuan)).toBe('¥71.00');
+        expect(shownCurrency({ ...yuan, rate: null })).toBe('USD');
+        expect(moneyShort(10, { ...yuan, rate: null })).toBe('$10.00');
+    });
+});
