@@ -42,6 +42,7 @@ target_link_libraries(tp_boost INTERFACE Threads::Threads)
 if(TIDEMARK_STATIC)
   add_link_options(-static-libstdc++ -static-libgcc)
 endif()
-find_package(absl REQUIRED)
-add_library(tp_absl_time INTERFACE)
-target_link_libraries(tp_absl_time INTERFACE absl::time)
+# Abseil's own CMake targets are the shared libraries; of the static ones a time zone needs these, each before those it uses.
+_third_party(absl_time absl_time absl_time_zone absl_civil_time absl_strings absl_strings_internal absl_int128
+             absl_throw_delegate absl_base absl_spinlock_wait absl_raw_logging_internal absl_log_severity)
+target_link_libraries(tp_absl_time INTERFACE Threads::Threads)

@@ -55,11 +55,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     parser.begin_file({"-home-mei-app", "a1"});
     std::string_view previous;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        require(lines[i].facts == plain[i].facts && lines[i].end == plain[i].end);
+        require(lines[i].facts == plain[i].facts && lines[i].end == plain[i].end && lines[i].time == plain[i].time);
         const std::string_view line(begin + lines[i].begin, lines[i].end - lines[i].begin);
         // All rows, also those that the reader would leave out: the parser must bear anything.
         parser.parse(line, lines[i].facts, static_cast<std::int64_t>(i) + 1, previous);
-        previous = line;
+        previous = lines[i].time == 0 ? std::string_view() : line.substr(lines[i].time - lines[i].begin);
     }
     const std::string saved = parser.save();
     parser.restore(saved);

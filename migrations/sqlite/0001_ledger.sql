@@ -111,7 +111,7 @@ CREATE TABLE files (
     head_length INTEGER NOT NULL,       -- first bytes that head_hash covers: tells "grown" from "replaced"
     head_hash   INTEGER NOT NULL,
     carry       BLOB,                   -- what the row parser must remember across reads
-    requests    INTEGER NOT NULL DEFAULT 0,
+    rows        INTEGER NOT NULL DEFAULT 0,   -- request rows read from it, repetitions included
     gone        INTEGER NOT NULL DEFAULT 0   -- the client deleted it; its facts stay
 ) STRICT;
 

@@ -10,7 +10,9 @@ import { makeTranscripts } from './transcripts.mjs';
 export const binary = process.env.TIDEMARK_BINARY ?? fileURLToPath(new URL('../../build/release/tidemark', import.meta.url));
 
 export class World {
-    constructor({ transcripts = true } = {}) {
+    /** port: to listen on, 0 = a free one. */
+    constructor({ transcripts = true, port = 0 } = {}) {
+        this.port = port;
         this.folder = mkdtempSync(path.join(tmpdir(), 'tidemark-api-'));
         this.home = path.join(this.folder, 'claude');
         this.data = path.join(this.folder, 'data');
@@ -40,9 +42,9 @@ export class World {
     }
 }
 
-/** `tidemark serve` on a free port, its first scan done. */
+/** `tidemark serve`, its first scan done (the demo's takes a while). */
 export async function serve(world, ...args) {
-    const process_ = spawn(binary, ['serve', '--listen', '127.0.0.1:0', ...world.folders, ...args], { env: world.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const process_ = spawn(binary, ['serve', '--listen', `127.0.0.1:${world.port}`, ...world.folders, ...args], { env: world.environment, stdio: ['ignore', 'pipe', 'pipe'] });
     let err = '';
     process_.stderr.on('data', (data) => (err += data));
     const ended = new Promise((resolve) => process_.on('exit', (code, signal) => resolve({ code, signal, err })));
@@ -66,13 +68,14 @@ export async function serve(world, ...args) {
             return JSON.parse(answer.text);
         },
         put: (target, value, headers) => request(port, 'PUT', target, { 'content-type': 'application/json', ...headers }, JSON.stringify(value)),
-        stop() {
-            process_.kill('SIGTERM');
+        stop(signal = 'SIGTERM') {
+            process_.kill(signal);
             return ended;
         },
     };
-    for (let tries = 0; (await server.get('/readyz')).status !== 200; ++tries) {
-        if (tries > 600) throw new Error('the server did not become ready');
+    const patience = Date.now() + 120_000;
+    while ((await server.get('/readyz')).status !== 200) {
+        if (Date.now() > patience) throw new Error('the server did not become ready');
         await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return server;

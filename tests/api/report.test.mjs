@@ -47,7 +47,10 @@ test('since, until, project and model choose', () => {
     assert.deepEqual(world.json('daily', '--since', '2026-11-02').daily.map((row) => row.date), ['2026-11-02']);
     assert.deepEqual(world.json('daily', '--until', '20261101').daily.map((row) => row.date), ['2026-11-01']);
     assert.deepEqual(counts(world.json('daily', '--project', '/home/dev/blog').totals), expected.days['2026-11-02']);
-    assert.deepEqual(world.json('daily', '--model', 'claude-opus-4-8').daily, []);
+    assert.deepEqual(counts(world.json('daily', '--model', 'sonnet').totals), expected.totals);
+    const unknown = world.report('daily', '--json', '--model', 'claude-opus-4-8');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /claude-opus-4-8/);
 });
 
 test('the table, CSV and JSON go to standard output, and nothing else does', () => {

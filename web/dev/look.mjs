@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
-const [base = 'http://127.0.0.1:8399', folder = 'look', ...paths] = process.argv.slice(2);
+const [base = 'http://127.0.0.1:8377', folder = 'look', ...paths] = process.argv.slice(2);
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({

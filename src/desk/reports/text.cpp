@@ -19,6 +19,7 @@ constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kPlain = "\x1b[0m";
 constexpr std::size_t kSpace = 2;  ///< Between columns
+constexpr std::size_t kRoomForIds = 160;
 
 std::string with_separators(std::int64_t value) {
     std::string digits = std::to_string(value < 0 ? -value : value);
@@ -321,7 +322,7 @@ const std::vector<Column>& token_columns() {
     return columns;
 }
 
-Table usage_table(const Report& report) {
+Table usage_table(const Report& report, std::size_t width) {
     const Kind kind = report.options.kind;
     const bool breakdown = report.options.breakdown && kind != Kind::kModel;
     Table table;
@@ -333,7 +334,7 @@ Table usage_table(const Report& report) {
         case Kind::kProject: table.columns = {{"Project", Shape::kPath, 14}}; break;
         case Kind::kModel: table.columns = {{"Model", Shape::kText, 12}}; break;
         case Kind::kSession:
-            table.columns = {{"Session", Shape::kText, 8}, {"Project", Shape::kPath, 10}, {"Last active", Shape::kText, 0, 7}};
+            table.columns = {{"Session"}, {"Project", Shape::kPath, 10}, {"Last active", Shape::kText, 0, 7}};
             names = 3;
             break;
         case Kind::kBlocks: break;
@@ -359,6 +360,9 @@ Table usage_table(const Report& report) {
     for (const Row& row : report.rows) {
         std::vector<std::string> head = {kind == Kind::kProject || kind == Kind::kSession ? row.key : row.label};
         if (kind == Kind::kSession) {
+            if (width < kRoomForIds) {
+                head[0] = head[0].substr(0, 8);  // enough to tell sessions apart; JSON and CSV have the whole id
+            }
             head.push_back(row.project_label);
             head.push_back(local_minute(report.options.zone, row.last_activity));
         }
@@ -378,7 +382,7 @@ Table usage_table(const Report& report) {
 
 Table blocks_table(const Report& report) {
     Table table;
-    table.columns = {{"Block"}, {"State", Shape::kText, 10, 1}, {"Models", Shape::kWrap, 14, 2}};
+    table.columns = {{"Block"}, {"State", Shape::kText, 0, 1}, {"Models", Shape::kWrap, 14, 2}};
     table.columns.insert(table.columns.end(), token_columns().begin(), token_columns().end());
     const base::TimeZone& zone = report.options.zone;
     for (const Row& row : report.rows) {
@@ -456,7 +460,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
     }
     out += '\n';
     const bool blocks = report.options.kind == Kind::kBlocks;
-    const Layout layout = printer.table(blocks ? blocks_table(report) : usage_table(report));
+    const Layout layout = printer.table(blocks ? blocks_table(report) : usage_table(report, style.width));
     std::vector<std::pair<std::string, std::string_view>> notes;
     for (const Row& row : report.rows) {
         if (row.block && row.block->active && row.block->projected_tokens) {

@@ -1,9 +1,13 @@
 #include "foundation/sys/files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <charconv>
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include <dirent.h>
@@ -89,12 +93,14 @@ base::Result<std::size_t> read_at(const FileDescriptor& file, std::int64_t offse
 
 base::Result<std::string> read_small_file(const std::string& path, std::size_t limit) {
     TIDEMARK_TRY(const FileDescriptor file, open_for_reading(path));
-    std::string text(limit + 1, '\0');
+    TIDEMARK_TRY(const FileIdentity identity, identity_of(file));
+    // One byte more than it should have, to notice that it is growing past the limit.
+    std::string text(std::min(static_cast<std::size_t>(std::max<std::int64_t>(identity.size, 0)), limit) + 1, '\0');
     auto size = read_at(file, 0, text);
     if (!size) {
         return base::fail(size.error().code, path + ": " + size.error().message);
     }
-    if (*size > limit) {
+    if (*size > limit || identity.size > static_cast<std::int64_t>(limit)) {
         return base::fail(base::ErrorCode::kInvalidArgument, path + ": larger than " + std::to_string(limit) + " bytes");
     }
     text.resize(*size);
@@ -149,56 +155,163 @@ bool is_directory(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-WalkResult walk(const std::string& root, std::string_view suffix) {
-    WalkResult result;
-    std::set<std::pair<dev_t, ino_t>> visited;
-    std::vector<std::string> pending{root};
-    while (!pending.empty()) {
-        const std::string folder = std::move(pending.back());
-        pending.pop_back();
-        DIR* handle = ::opendir(folder.c_str());
-        if (handle == nullptr) {
-            if (errno != ENOENT) {
-                result.problems.push_back({folder, base::fail_errno("open folder").value().message});
+namespace {
+
+/// Walks one tree with a few threads: a tree of thousands of small folders is all system calls. Reads folders with getdents64
+/// directly, since opendir() allocates and stats each one again.
+class TreeWalk {
+public:
+    TreeWalk(std::string root, std::string_view suffix) : suffix_(suffix) { pending_.push_back({std::move(root), 0, 0}); }
+
+    WalkResult run() {
+        WalkResult result;
+        // The root alone tells whether there is enough to share.
+        visit(result, take());
+        if (pending_.size() < kWorthThreads) {
+            work(result);
+            return result;
+        }
+        std::array<WalkResult, kThreads> parts;
+        {
+            std::vector<std::jthread> threads;
+            for (std::size_t i = 1; i < kThreads; ++i) {
+                threads.emplace_back([this, &part = parts[i]] { work(part); });
             }
-            continue;
+            work(parts[0]);
+        }
+        for (WalkResult& part : parts) {
+            std::move(part.files.begin(), part.files.end(), std::back_inserter(result.files));
+            std::move(part.directories.begin(), part.directories.end(), std::back_inserter(result.directories));
+            std::move(part.problems.begin(), part.problems.end(), std::back_inserter(result.problems));
+        }
+        return result;
+    }
+
+private:
+    static constexpr std::size_t kThreads = 2;
+    static constexpr std::size_t kWorthThreads = 8;
+
+    struct Folder {
+        std::string path;
+        dev_t device = 0;  ///< 0: not known yet (the root, or behind a link)
+        ino_t inode = 0;
+    };
+
+    Folder take() {
+        Folder folder = std::move(pending_.back());
+        pending_.pop_back();
+        return folder;
+    }
+
+    void work(WalkResult& result) {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            if (pending_.empty()) {
+                if (busy_ == 0) {
+                    changed_.notify_all();
+                    return;
+                }
+                changed_.wait(lock);
+                continue;
+            }
+            Folder folder = take();
+            ++busy_;
+            lock.unlock();
+            visit(result, std::move(folder));
+            lock.lock();
+            if (--busy_ == 0 || !pending_.empty()) {
+                changed_.notify_all();
+            }
+        }
+    }
+
+    void add(std::vector<Folder> folders) {
+        const std::lock_guard lock(mutex_);
+        std::move(folders.begin(), folders.end(), std::back_inserter(pending_));
+    }
+
+    bool first_visit(dev_t device, ino_t inode) {
+        const std::lock_guard lock(mutex_);
+        return visited_.emplace(device, inode).second;
+    }
+
+    void visit(WalkResult& result, Folder folder) {
+        const FileDescriptor handle(::open(folder.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!handle.valid()) {
+            if (errno != ENOENT) {
+                result.problems.push_back({folder.path, base::fail_errno("open folder").value().message});
+            }
+            return;
         }
         struct stat status {};
-        if (::fstat(::dirfd(handle), &status) != 0 || !visited.emplace(status.st_dev, status.st_ino).second) {
-            ::closedir(handle);
-            continue;
+        if (folder.device == 0) {
+            if (::fstat(handle.get(), &status) != 0) {
+                return;
+            }
+            folder.device = status.st_dev;
+            folder.inode = status.st_ino;
         }
-        result.directories.push_back(folder);
-        while (const dirent* entry = ::readdir(handle)) {
-            const std::string_view name = entry->d_name;
-            if (name == "." || name == "..") {
-                continue;
+        if (!first_visit(folder.device, folder.inode)) {
+            return;
+        }
+        std::vector<Folder> below;
+        alignas(dirent64) thread_local std::array<char, 32 * 1024> buffer;
+        for (;;) {
+            const ssize_t size = ::getdents64(handle.get(), buffer.data(), buffer.size());
+            if (size <= 0) {
+                break;
             }
-            const bool wanted = name.ends_with(suffix);
-            const bool maybe_folder = entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-            if (!wanted && !maybe_folder) {
-                continue;
-            }
-            if (entry->d_type == DT_DIR) {
-                pending.push_back(folder + "/" + entry->d_name);
-                continue;
-            }
-            if (::fstatat(::dirfd(handle), entry->d_name, &status, 0) != 0) {
-                if (errno != ENOENT) {  // a link to nowhere, or deleted since readdir: nothing to read
-                    result.problems.push_back({folder + "/" + entry->d_name, base::fail_errno("stat").value().message});
-                }
-                continue;
-            }
-            if (S_ISDIR(status.st_mode)) {
-                pending.push_back(folder + "/" + entry->d_name);
-            } else if (wanted && S_ISREG(status.st_mode)) {
-                result.files.push_back({folder + "/" + entry->d_name, from_stat(status)});
+            for (ssize_t at = 0; at < size;) {
+                const void* const raw = buffer.data() + at;
+                const auto* const entry = static_cast<const dirent64*>(raw);
+                at += entry->d_reclen;
+                visit_entry(result, folder, handle.get(), *entry, below);
             }
         }
-        ::closedir(handle);
+        result.directories.push_back(std::move(folder.path));
+        if (!below.empty()) {
+            add(std::move(below));
+        }
     }
-    return result;
-}
+
+    void visit_entry(WalkResult& result, const Folder& folder, int handle, const dirent64& entry,
+                     std::vector<Folder>& below) {
+        const std::string_view name = entry.d_name;
+        if (name == "." || name == "..") {
+            return;
+        }
+        if (entry.d_type == DT_DIR) {
+            // Its inode is known from here, so a later link to it is noticed without another system call.
+            below.push_back({folder.path + "/" + entry.d_name, folder.device, entry.d_ino});
+            return;
+        }
+        const bool wanted = name.ends_with(suffix_);
+        if (!wanted && entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) {
+            return;
+        }
+        struct stat status {};
+        if (::fstatat(handle, entry.d_name, &status, 0) != 0) {
+            if (errno != ENOENT) {  // a link to nowhere, or deleted meanwhile: nothing to read
+                result.problems.push_back({folder.path + "/" + entry.d_name, base::fail_errno("stat").value().message});
+            }
+        } else if (S_ISDIR(status.st_mode)) {
+            below.push_back({folder.path + "/" + entry.d_name, status.st_dev, status.st_ino});
+        } else if (wanted && S_ISREG(status.st_mode)) {
+            result.files.push_back({folder.path + "/" + entry.d_name, from_stat(status)});
+        }
+    }
+
+    const std::string_view suffix_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<Folder> pending_;
+    std::set<std::pair<dev_t, ino_t>> visited_;
+    std::size_t busy_ = 0;
+};
+
+}  // namespace
+
+WalkResult walk(const std::string& root, std::string_view suffix) { return TreeWalk(root, suffix).run(); }
 
 bool needs_polling(const std::string& path) {
     struct statfs status {};

@@ -93,6 +93,7 @@ public:
         restarted_ = false;
         const std::int64_t before = job.entry->state.offset;
         const std::int64_t rows_before = builder_.rows();
+        rows_counted_ = rows_before;
         builder_.begin_file(job.entry->id);
         const auto done = reader_.read(*job.path, where, job.entry->state, restarted_);
         if (!done) {
@@ -142,7 +143,13 @@ private:
         job_->entry->state.carry = std::move(carry);
         job_->entry->stored = true;
         job_->entry->gone = false;
+        if (restarted_ && !emitted_restart_) {
+            job_->entry->rows = 0;
+        }
+        job_->entry->rows += builder_.rows() - rows_counted_;
+        rows_counted_ = builder_.rows();
         store::FileEntry file;
+        file.rows = job_->entry->rows;
         file.file_id = job_->entry->id;
         file.path = *job_->path;
         file.device = state.identity.device;
@@ -163,6 +170,7 @@ private:
     transcripts::TranscriptReader reader_;
     Emit emit_;
     const Job* job_ = nullptr;
+    std::int64_t rows_counted_ = 0;
     bool restarted_ = false;
     bool emitted_restart_ = false;
 };
@@ -212,6 +220,7 @@ base::Result<void> FileTable::load(store::Writer& writer) {
         entry.state.head_length = file.head_length;
         entry.state.head_hash = file.head_hash;
         entry.state.carry = std::move(file.carry);
+        entry.rows = file.rows;
         entry.gone = file.gone;
         entry.stored = true;
         entries_.emplace(std::move(file.path), std::move(entry));
@@ -286,7 +295,7 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
             const transcripts::ReadState& s = entry.state;
             gone_batch.files.push_back({entry.id, gone_batch.text.add(path), s.identity.device, s.identity.inode,
                                         s.identity.size, s.identity.mtime_ns, s.offset, s.lines, s.head_length, s.head_hash,
-                                        gone_batch.text.add(s.carry), false, true});
+                                        entry.rows, gone_batch.text.add(s.carry), false, true});
         }
     }
     if (!gone_batch.files.empty()) {

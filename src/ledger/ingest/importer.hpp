@@ -44,6 +44,7 @@ public:
     struct Entry {
         std::int64_t id = 0;
         transcripts::ReadState state;
+        std::int64_t rows = 0;  ///< Request rows read since the start of the file
         bool gone = false;
         bool stored = false;
     };

@@ -21,16 +21,11 @@ constexpr Quarter kBlockQuarters = 20;
 /// What one quarter contributes.
 struct QuarterSums {
     model::Measures measures;
-    std::set<std::string> models;
+    std::set<std::uint32_t> models;  ///< Model value * 2, + 1 in fast mode
 };
 
-}  // namespace
-
-base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMillis now) const {
-    const State& state = *state_;
-    if (State::asks_tools(scope, Dimension::kNone)) {
-        return base::fail(base::ErrorCode::kInvalidArgument, "tool: blocks cannot be filtered by tool");
-    }
+/// The blocks but for what depends on the clock.
+base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, const Scope& scope) {
     std::map<Quarter, QuarterSums> quarters;
     Plan plan;
     Quarter begin = 0;
@@ -38,10 +33,11 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
     std::uint64_t seen_version = 0;
     const bool filtered = std::any_of(scope.filters.begin(), scope.filters.end(),
                                       [](const Filter& filter) { return filter.dimension != Dimension::kNone; });
-    const auto model_name = [](const Cube& cube, std::uint32_t dim) {
-        const bool fast = cube.combo_value(cube.combo_of(dim), Dimension::kSpeed) != 0;
-        return cube.key_of_dim(dim, Dimension::kModel) + (fast ? "-fast" : "");
+    const auto model_of = [](const Cube& cube, std::uint32_t dim) {
+        const std::uint32_t combo = cube.combo_of(dim);
+        return cube.combo_value(combo, Dimension::kModel) * 2 + cube.combo_value(combo, Dimension::kSpeed);
     };
+    std::vector<std::string> model_names;
     {
         const auto lock = state.read();
         const Cube& cube = *state.cube;
@@ -83,6 +79,10 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
         if (begin >= end) {
             return std::vector<Block>();
         }
+        for (const std::string& model : cube.dictionary(Dimension::kModel).keys) {
+            model_names.push_back(model);
+            model_names.push_back(model + "-fast");
+        }
         QuarterWalk walk(cube);
         walk.walk(begin, end, [&](const Entries& entries, std::size_t i) {
             const std::uint32_t dim = entries.dim[i];
@@ -91,7 +91,7 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
             }
             QuarterSums& sums = quarters[entries.quarter[i]];
             add_entry(sums.measures, entries, i);
-            sums.models.insert(model_name(cube, dim));
+            sums.models.insert(model_of(cube, dim));
         });
     }
     if (quarters.empty()) {
@@ -136,7 +136,7 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
             }
             if (row.time % base::kHour == 0) {
                 out[static_cast<Quarter>(row.time / base::kQuarter)].on_hour.push_back(
-                    {model_name(*state.cube, row.dim), row.measures});
+                    {model_of(*state.cube, row.dim), row.measures});
             } else {
                 put(row.time);
             }
@@ -179,7 +179,7 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
         Quarter first = 0, last = 0;  ///< Quarters with its first and last request
         base::UnixMillis first_time = 0, last_time = 0;  ///< 0: somewhere in that quarter, not looked up yet
         bool hour_taken = false;  ///< The block before has the requests exactly at the start of `first`
-        std::set<std::string> seen;
+        std::set<std::uint32_t> seen;
     };
     std::vector<Block> blocks;
     std::optional<Open> open;
@@ -205,19 +205,12 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
         }
         TIDEMARK_CHECK_OK(settle());
         Block& block = open->block;
-        block.active = now - block.actual_end < kBlockLength && now < block.end;
         const double minutes = static_cast<double>(block.actual_end - open->first_time) / base::kMinute;
         if (minutes > 0) {
             const model::TokenCounts& tokens = block.measures.tokens;
             block.tokens_per_minute = static_cast<double>(tokens.total()) / minutes;
             block.tokens_per_minute_indicator = static_cast<double>(tokens.input + tokens.output) / minutes;
             block.cost_per_hour = block.measures.cost.dollars() / minutes * 60;
-            if (block.active) {
-                const double left = std::max(0.0, static_cast<double>(block.end - now) / base::kMinute);
-                block.remaining_minutes = std::llround(left);
-                block.projected_tokens = std::llround(static_cast<double>(tokens.total()) + *block.tokens_per_minute * left);
-                block.projected_cost = block.measures.cost.dollars() + *block.cost_per_hour / 60 * left;
-            }
         }
         blocks.push_back(std::move(block));
         open.reset();
@@ -226,7 +219,7 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
     /// Requests of one quarter: all at `time`, or, when that is 0, somewhere in it. `hour_taken`: those exactly at its start
     /// belong to the block before.
     const auto take = [&](Quarter quarter, base::UnixMillis time, const model::Measures& measures,
-                          const std::set<std::string>& models, bool hour_taken) -> base::Result<void> {
+                          const std::set<std::uint32_t>& models, bool hour_taken) -> base::Result<void> {
         const base::UnixMillis earliest = time != 0 ? time : time_of(quarter) + (hour_taken ? 1 : 0);
         if (open && earliest > open->block.end) {
             TIDEMARK_CHECK_OK(settle());
@@ -255,9 +248,9 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
         open->last = quarter;
         open->last_time = time;
         open->block.measures += measures;
-        for (const std::string& model : models) {
-            if (open->seen.insert(model).second) {
-                open->block.models.push_back(model);
+        for (const std::uint32_t model : models) {
+            if (open->seen.insert(model).second && model < model_names.size()) {
+                open->block.models.push_back(model_names[model]);
             }
         }
         return {};
@@ -279,8 +272,32 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
         }
     }
     TIDEMARK_CHECK_OK(close());
-    std::erase_if(blocks, [&](const Block& block) { return block.end <= scope.from || block.start >= scope.to; });
+    std::erase_if(blocks, [&](const Block& block) { return block.end <= time_of(quarter_floor(scope.from)) || block.start >= time_of(quarter_ceil(scope.to)); });
     return blocks;
 }
+}  // namespace
+
+base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMillis now) const {
+    const State& state = *state_;
+    if (State::asks_tools(scope, Dimension::kNone)) {
+        return base::fail(base::ErrorCode::kInvalidArgument, "tool: blocks cannot be filtered by tool");
+    }
+    // What does not depend on the clock is kept while the ledger stays the same.
+    TIDEMARK_TRY(auto blocks, state.answers.get(
+                                  State::question("blocks", scope), state.version, [&] { return lasting_blocks(state, scope); },
+                                  [](const std::vector<Block>& list) { return list.size() * (sizeof(Block) + 150); }));
+    for (Block& block : blocks) {
+        block.active = !block.gap && now - block.actual_end < kBlockLength && now < block.end;
+        if (block.active && block.tokens_per_minute) {
+            const double left = std::max(0.0, static_cast<double>(block.end - now) / base::kMinute);
+            block.remaining_minutes = std::llround(left);
+            block.projected_tokens = std::llround(static_cast<double>(block.measures.tokens.total()) +
+                                                  *block.tokens_per_minute * left);
+            block.projected_cost = block.measures.cost.dollars() + *block.cost_per_hour / 60 * left;
+        }
+    }
+    return blocks;
+}
+
 
 }  // namespace tidemark::query

@@ -308,15 +308,92 @@ std::string Engine::State::question(std::string_view kind, const Scope& scope) {
 
 // ---------------------------------------------------------------------------------------------- sums by slot
 
-base::Result<std::vector<Totals>> Engine::State::slot_totals(const Scope& scope, Dimension group_by,
-                                                             bool with_sessions) const {
-    TIDEMARK_TRY(Plan chosen, plan(scope, group_by));
+const Totals* Engine::State::SlotTotals::of(std::uint32_t value) const {
+    if (sessions.empty()) {
+        return value < slots.size() ? &slots[value] : nullptr;
+    }
+    const auto found = std::lower_bound(sessions.begin(), sessions.end(), value);
+    return found != sessions.end() && *found == value ? &slots[static_cast<std::size_t>(found - sessions.begin())]
+                                                      : nullptr;
+}
+
+void Engine::State::narrow_sessions(Plan& plan) const {
+    if (plan.slot_of_session.empty()) {
+        return;
+    }
+    plan.slot_of_session.assign(plan.slot_of_session.size(), kNoSlot);
+    for (std::uint32_t id = 1; id < cube->sessions().size(); ++id) {
+        const Session& session = cube->sessions()[id];
+        if (session.first < plan.to && session.last >= plan.from) {
+            plan.slot_of_session[id] = static_cast<std::uint32_t>(plan.session_of_slot.size());
+            plan.session_of_slot.push_back(id);
+        }
+    }
+    plan.slots = plan.session_of_slot.size();
+}
+
+base::Result<std::vector<model::Measures>> Engine::State::combo_sums(const Scope& scope, Plan& chosen) const {
+    TIDEMARK_TRY(chosen, plan(scope, Dimension::kNone));
+    for (std::size_t combo = 0; combo < chosen.slot_of_combo.size(); ++combo) {
+        if (chosen.slot_of_combo[combo] != kNoSlot) {
+            chosen.slot_of_combo[combo] = static_cast<std::uint32_t>(combo);
+        }
+    }
+    chosen.slots = cube->combo_count();
     std::shared_ptr<ZoneDays> keep;
     const ZoneDays* days = days_for(scope.zone, chosen.from, chosen.to, keep);
     const Span span{0, chosen.from, chosen.to};
     MeasureSink sink(1, chosen.slots);
     scan_sums(*cube, chosen, days, {&span, 1}, sink);
-    std::vector<Totals> result(chosen.slots);
+    return std::move(sink.cells);
+}
+
+Engine::State::SlotTotals Engine::State::session_totals(Plan& plan) const {
+    SlotTotals answer;
+    answer.sessions = plan.session_of_slot;
+    answer.slots.resize(plan.slots);
+    plan.sessions.assign(cube->sessions().size(), 0);
+    Quarter head = plan.from;  // requests of crossing sessions lie before this …
+    Quarter tail = plan.to;    // … or from this on
+    for (std::size_t slot = 0; slot < plan.slots; ++slot) {
+        const Session& session = cube->sessions()[plan.session_of_slot[slot]];
+        if (session.first >= plan.from && session.last < plan.to) {
+            answer.slots[slot].measures = session.totals;
+            continue;
+        }
+        plan.sessions[plan.session_of_slot[slot]] = 1;
+        if (session.first < plan.from) {
+            head = std::max(head, std::min(session.last + 1, plan.to));
+        } else {
+            tail = std::min(tail, session.first);
+        }
+    }
+    std::vector<Span> spans = {{0, plan.from, head}, {0, std::max(head, tail), plan.to}};
+    MeasureSink sink(1, plan.slots);
+    scan_sums(*cube, plan, nullptr, spans, sink);
+    for (std::size_t slot = 0; slot < plan.slots; ++slot) {
+        answer.slots[slot].measures += sink.cells[slot];
+        answer.slots[slot].sessions = answer.slots[slot].measures.requests > 0 ? 1 : 0;
+    }
+    return answer;
+}
+
+base::Result<Engine::State::SlotTotals> Engine::State::slot_totals(const Scope& scope, Dimension group_by,
+                                                                   bool with_sessions) const {
+    TIDEMARK_TRY(Plan chosen, plan(scope, group_by));
+    narrow_sessions(chosen);
+    if (group_by == Dimension::kSession && scope.filters.empty()) {
+        return session_totals(chosen);
+    }
+    SlotTotals answer;
+    answer.sessions = chosen.session_of_slot;
+    std::vector<Totals>& result = answer.slots;
+    std::shared_ptr<ZoneDays> keep;
+    const ZoneDays* days = days_for(scope.zone, chosen.from, chosen.to, keep);
+    const Span span{0, chosen.from, chosen.to};
+    MeasureSink sink(1, chosen.slots);
+    scan_sums(*cube, chosen, days, {&span, 1}, sink);
+    result.resize(chosen.slots);
     for (std::size_t slot = 0; slot < chosen.slots; ++slot) {
         result[slot].measures = sink.cells[slot];
         if (group_by == Dimension::kTool) {
@@ -349,12 +426,12 @@ base::Result<std::vector<Totals>> Engine::State::slot_totals(const Scope& scope,
         }
         result[0].measures += rest;
     }
-    return result;
+    return answer;
 }
 
 base::Result<Totals> Engine::State::totals(const Scope& scope, bool with_sessions) const {
-    TIDEMARK_TRY(auto slots, slot_totals(scope, Dimension::kNone, with_sessions));
-    return slots[0];
+    TIDEMARK_TRY(auto sums, slot_totals(scope, Dimension::kNone, with_sessions));
+    return sums.slots[0];
 }
 
 base::Result<std::vector<std::uint8_t>> Engine::State::sessions_in(const Scope& scope) const {

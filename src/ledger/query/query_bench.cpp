@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <mutex>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -185,26 +187,37 @@ void measure(benchmark::State& state, const Ask& ask) {
     for (auto _ : state) {
         ask(asked, n++);
     }
-    // Fifty clients, each asking again as soon as it is answered.
-    std::vector<std::thread> clients;
-    std::vector<std::vector<std::int64_t>> times(50);
+    // Fifty clients, each asking again as soon as it is answered, served by as many threads as there are cores, first come
+    // first served, as the server does. A client's time runs from its question to its answer.
+    constexpr std::int64_t kLength = 1'500'000'000;
+    std::deque<std::int64_t> waiting(50, base::monotonic_nanos());
+    std::mutex mutex;
+    std::vector<std::int64_t> all;
     std::atomic<std::uint64_t> next{1000};
+    std::vector<std::thread> workers;
     const std::int64_t begun = base::monotonic_nanos();
-    for (auto& mine : times) {
-        clients.emplace_back([&] {
-            while (base::monotonic_nanos() - begun < 1'500'000'000) {
-                const std::int64_t start = base::monotonic_nanos();
+    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+        workers.emplace_back([&] {
+            for (;;) {
+                std::int64_t asked_at = 0;
+                {
+                    const std::lock_guard lock(mutex);
+                    asked_at = waiting.front();
+                    waiting.pop_front();
+                }
                 ask(asked, next++);
-                mine.push_back(base::monotonic_nanos() - start);
+                const std::int64_t now = base::monotonic_nanos();
+                const std::lock_guard lock(mutex);
+                all.push_back(now - asked_at);
+                waiting.push_back(now);
+                if (now - begun > kLength) {
+                    return;
+                }
             }
         });
     }
-    for (std::thread& client : clients) {
-        client.join();
-    }
-    std::vector<std::int64_t> all;
-    for (const auto& mine : times) {
-        all.insert(all.end(), mine.begin(), mine.end());
+    for (std::thread& worker : workers) {
+        worker.join();
     }
     std::sort(all.begin(), all.end());
     const auto at = [&](double share) {

@@ -16,6 +16,7 @@ struct Plan {
     std::vector<std::uint32_t> slot_of_combo;    ///< kNoSlot: filtered out
     std::vector<std::uint8_t> sessions;          ///< By session, 1 = counts; empty: all count
     std::vector<std::uint32_t> slot_of_session;  ///< Grouping by session; else empty
+    std::vector<std::uint32_t> session_of_slot;  ///< Grouping by session, when only those in range have a slot; ascending
     std::vector<std::uint32_t> slot_of_tool;     ///< Grouping by tool; else empty
     std::vector<std::uint8_t> tools;             ///< By tool, 1 = counts; empty: all count
     bool uses_tools = false;                     ///< The sums come from tools_15m

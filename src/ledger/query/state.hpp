@@ -23,7 +23,7 @@ namespace tidemark::query {
 /// What blocks need of a quarter beyond its sums: requests exactly on the hour belong to the block before.
 struct QuarterTimes {
     struct OnHour {
-        std::string model;
+        std::uint32_t model = 0;  ///< Model value * 2, + 1 in fast mode
         model::Measures measures;
     };
     base::UnixMillis first = 0, last = 0;  ///< Of the requests that are not exactly on the hour; 0 = none
@@ -71,6 +71,8 @@ struct Engine::State {
                                            std::shared_ptr<ZoneDays>& keep) const;
     /// An error names the filter.
     base::Result<Plan> plan(const Scope& scope, Dimension group_by) const;
+    /// Gives slots only to the sessions that can have an entry in range: a few thousand of tens of thousands.
+    void narrow_sessions(Plan& plan) const;
     /// Does the question need the tool sums? Then they must be loaded before read().
     [[nodiscard]] static bool asks_tools(const Scope& scope, Dimension group_by);
     base::Result<void> ensure_tools() const;  ///< Without read()
@@ -78,8 +80,21 @@ struct Engine::State {
     [[nodiscard]] const std::string& key_of(Dimension dimension, std::size_t slot) const;  ///< Not for kNone
     [[nodiscard]] GroupKey project_key(std::uint32_t project) const;
     [[nodiscard]] std::string model_label(const std::string& model) const;
-    /// One bucket: the sums (and distinct sessions) of each slot.
-    base::Result<std::vector<Totals>> slot_totals(const Scope& scope, Dimension group_by, bool with_sessions) const;
+    /// One bucket: the sums (and distinct sessions) of each value of the dimension.
+    struct SlotTotals {
+        std::vector<Totals> slots;
+        std::vector<std::uint32_t> sessions;  ///< Grouping by session: which session a slot is; else slots are values
+        [[nodiscard]] std::uint32_t value(std::size_t slot) const {
+            return sessions.empty() ? static_cast<std::uint32_t>(slot) : sessions[slot];
+        }
+        /// The sums of a value, nothing when it has no slot.
+        [[nodiscard]] const Totals* of(std::uint32_t value) const;
+    };
+    /// By session without filters: whole sessions have their sums at hand, only those that cross an edge are walked.
+    [[nodiscard]] SlotTotals session_totals(Plan& plan) const;
+    base::Result<SlotTotals> slot_totals(const Scope& scope, Dimension group_by, bool with_sessions) const;
+    /// Sums per combo, 0 for those that are filtered out; the plan that counted them.
+    base::Result<std::vector<model::Measures>> combo_sums(const Scope& scope, Plan& plan) const;
     base::Result<Totals> totals(const Scope& scope, bool with_sessions) const;
     /// Sessions with a request in scope, by session id.
     base::Result<std::vector<std::uint8_t>> sessions_in(const Scope& scope) const;

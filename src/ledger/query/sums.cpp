@@ -140,24 +140,17 @@ base::Result<Summary> Engine::summary(const Scope& scope, bool compare_previous)
             Summary result;
             result.seq = state.seq;
             // One walk per combo gives the totals and both lists.
-            TIDEMARK_TRY(Plan plan, state.plan(scope, Dimension::kNone));
-            for (std::size_t combo = 0; combo < plan.slot_of_combo.size(); ++combo) {
-                if (plan.slot_of_combo[combo] != kNoSlot) {
-                    plan.slot_of_combo[combo] = static_cast<std::uint32_t>(combo);
-                }
-            }
-            plan.slots = cube.combo_count();
+            Plan plan;
+            TIDEMARK_TRY(const auto combo_sums, state.combo_sums(scope, plan));
             std::shared_ptr<ZoneDays> keep;
             const ZoneDays* days = state.days_for(scope.zone, plan.from, plan.to, keep);
             const Span span{0, plan.from, plan.to};
-            MeasureSink sink(1, plan.slots);
-            scan_sums(cube, plan, days, {&span, 1}, sink);
             const auto& project_of = cube.combo_values(Dimension::kProject);
             const auto& model_of = cube.combo_values(Dimension::kModel);
             std::vector<Totals> projects(cube.projects().size());
             std::vector<Totals> models(cube.dictionary(Dimension::kModel).keys.size());
             for (std::size_t combo = 0; combo < plan.slots; ++combo) {
-                const model::Measures& sum = sink.cells[combo];
+                const model::Measures& sum = combo_sums[combo];
                 if (sum.requests == 0 && sum.tokens.total() == 0) {
                     continue;
                 }
@@ -272,7 +265,7 @@ void remap(Plan& plan, const std::vector<std::uint32_t>& slot_map, std::size_t s
                    : !plan.slot_of_session.empty() ? plan.slot_of_session
                                                    : plan.slot_of_combo;
     for (std::uint32_t& slot : target) {
-        slot = slot == kNoSlot ? kNoSlot : slot_map[slot];
+        slot = slot < slot_map.size() ? slot_map[slot] : kNoSlot;
     }
     plan.slots = slots;
 }
@@ -344,9 +337,9 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
                     slot = failure.session;
                 }
                 if (slot_map != nullptr) {
-                    slot = (*slot_map)[slot];
+                    slot = slot < slot_map->size() ? (*slot_map)[slot] : kNoSlot;
                 }
-                if (slot == kNoSlot) {
+                if (slot == kNoSlot || slot >= slots) {
                     continue;
                 }
                 out.totals[slot].top += 1;
@@ -412,9 +405,6 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
         TIDEMARK_TRY(Plan plan, state.plan(part, group_by));
         plan.uses_tools = plan.uses_tools || calls;
         if (slot_map != nullptr) {
-            if (slot_map->size() < plan.slots) {
-                return base::fail(base::ErrorCode::kUnavailable, "the ledger changed meanwhile: ask again");
-            }
             remap(plan, *slot_map, slots);
         }
         slots = plan.slots;
@@ -630,7 +620,8 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
             const Cube& cube = *state.cube;
             Breakdown result;
             result.seq = state.seq;
-            TIDEMARK_TRY(auto groups, state.slot_totals(scope, query.group_by, true));
+            TIDEMARK_TRY(auto sums, state.slot_totals(scope, query.group_by, true));
+            std::vector<Totals>& groups = sums.slots;
             TIDEMARK_TRY(result.totals, state.totals(scope, true));
             if (query.group_by == Dimension::kTool) {
                 const auto& keys = cube.dictionary(Dimension::kTool).of_key;
@@ -666,9 +657,10 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
                                   if (tokens_a != tokens_b) {
                                       return tokens_a > tokens_b;
                                   }
-                                  return state.key_of(query.group_by, a) < state.key_of(query.group_by, b);
+                                  return state.key_of(query.group_by, sums.value(a)) <
+                                         state.key_of(query.group_by, sums.value(b));
                               });
-            std::vector<Totals> before;
+            State::SlotTotals before;
             if (query.compare_previous) {
                 const auto [from, to] = previous_span(scope);
                 TIDEMARK_TRY(before, state.slot_totals(at_times(scope, from, to), query.group_by, false));
@@ -676,11 +668,12 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
             const double whole = result.totals.measures.cost.dollars();
             for (std::size_t i = first; i < last; ++i) {
                 BreakdownRow row;
-                row.group = state.group_key(query.group_by, order[i]);
+                row.group = state.group_key(query.group_by, sums.value(order[i]));
                 row.totals = groups[order[i]];
                 row.share = whole > 0 ? row.totals.measures.cost.dollars() / whole : 0;
                 if (query.compare_previous) {
-                    row.previous_cost = before[order[i]].measures.cost;
+                    const Totals* then = before.of(sums.value(order[i]));
+                    row.previous_cost = then != nullptr ? then->measures.cost : base::NanoUsd{};
                     if (row.previous_cost->value > 0) {
                         row.change = row.totals.measures.cost.dollars() / row.previous_cost->dollars() - 1;
                     }
@@ -691,7 +684,7 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
                 TIDEMARK_TRY(Plan plan, state.plan(scope, query.group_by));
                 std::vector<std::uint32_t> slot_map(plan.slots, kNoSlot);
                 for (std::size_t i = first; i < last; ++i) {
-                    slot_map[order[i]] = static_cast<std::uint32_t>(i - first);
+                    slot_map[sums.value(order[i])] = static_cast<std::uint32_t>(i - first);
                 }
                 remap(plan, slot_map, last - first);
                 const Quarter from = quarter_floor(scope.from);
@@ -849,7 +842,8 @@ base::Result<std::vector<ProjectRow>> Engine::projects(const Scope& scope) const
         [&]() -> base::Result<std::vector<ProjectRow>> {
             const auto lock = state.read();
             const Cube& cube = *state.cube;
-            TIDEMARK_TRY(const auto groups, state.slot_totals(scope, Dimension::kProject, true));
+            TIDEMARK_TRY(const auto sums, state.slot_totals(scope, Dimension::kProject, true));
+            const std::vector<Totals>& groups = sums.slots;
             std::vector<std::pair<base::UnixMillis, base::UnixMillis>> activity(groups.size());
             for (const Session& session : cube.sessions()) {
                 if (session.uid.empty()) {
@@ -892,8 +886,21 @@ base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::f
         [&]() -> base::Result<Facets> {
             const auto lock = state.read();
             Facets result;
+            // Most dimensions are columns of a combo: one walk serves them all.
+            Plan plan;
+            TIDEMARK_TRY(const auto combo_sums, state.combo_sums(scope, plan));
             for (const Dimension dimension : all_dimensions()) {
-                TIDEMARK_TRY(const auto groups, state.slot_totals(scope, dimension, false));
+                State::SlotTotals sums;
+                if (combo_column(dimension) < kComboColumns) {
+                    const auto& values = state.cube->combo_values(dimension);
+                    sums.slots.resize(state.cube->dictionary(dimension).keys.size());
+                    for (std::size_t combo = 0; combo < combo_sums.size(); ++combo) {
+                        sums.slots[values[combo]].measures += combo_sums[combo];
+                    }
+                } else {
+                    TIDEMARK_TRY(sums, state.slot_totals(scope, dimension, false));
+                }
+                const std::vector<Totals>& groups = sums.slots;
                 std::vector<std::uint32_t> order;
                 for (std::size_t slot = 0; slot < groups.size(); ++slot) {
                     if (occurs(groups[slot])) {
@@ -907,11 +914,12 @@ base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::f
                                       const auto cost_b = groups[b].measures.cost;
                                       return cost_a != cost_b
                                                  ? cost_a > cost_b
-                                                 : state.key_of(dimension, a) < state.key_of(dimension, b);
+                                                 : state.key_of(dimension, sums.value(a)) <
+                                                       state.key_of(dimension, sums.value(b));
                                   });
                 std::vector<GroupKey> keys;
                 for (std::size_t i = 0; i < count; ++i) {
-                    keys.push_back(state.group_key(dimension, order[i]));
+                    keys.push_back(state.group_key(dimension, sums.value(order[i])));
                 }
                 result.emplace_back(dimension, std::move(keys));
             }

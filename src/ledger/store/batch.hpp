@@ -93,6 +93,7 @@ struct FileEntry {
     std::uint64_t device = 0, inode = 0;
     std::int64_t size = 0, mtime_ns = 0, offset = 0, lines = 0, head_length = 0;
     std::uint64_t head_hash = 0;
+    std::int64_t rows = 0;  ///< Request rows read from it since its start
     std::string_view carry;
     bool restarted = false;  ///< Read again from the start: bad lines found before are void
     bool gone = false;

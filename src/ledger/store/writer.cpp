@@ -254,9 +254,9 @@ base::Result<void> Writer::State::prepare_statements() {
     TIDEMARK_CHECK_OK(prepare(set_parent, "UPDATE sessions SET parent_uid = ?2 WHERE id = ?1 AND parent_uid IS NULL"));
     TIDEMARK_CHECK_OK(prepare(put_file,
                               "INSERT INTO files (id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
-                              " head_hash, carry, gone) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                              " head_hash, carry, gone, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
                               " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
-                              " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12"));
+                              " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12, rows = ?13"));
     TIDEMARK_CHECK_OK(prepare(void_bad_lines, "DELETE FROM bad_lines WHERE file_id = ?1"));
     TIDEMARK_CHECK_OK(prepare(insert_bad_line, "INSERT OR REPLACE INTO bad_lines VALUES (?1, ?2, ?3, ?4)"));
     TIDEMARK_CHECK_OK(prepare(put_agent, "INSERT OR REPLACE INTO agents VALUES (?1, ?2, ?3, ?4, ?5)"));
@@ -606,7 +606,8 @@ base::Result<void> Writer::State::add_files(const Batch& batch) {
             .bind(9, file.head_length)
             .bind(10, as_signed(file.head_hash))
             .bind_blob(11, std::as_bytes(std::span(file.carry.data(), file.carry.size())))
-            .bind(12, static_cast<std::int64_t>(file.gone ? 1 : 0));
+            .bind(12, static_cast<std::int64_t>(file.gone ? 1 : 0))
+            .bind(13, file.rows);
         TIDEMARK_CHECK_OK(put_file.run());
         if (file.restarted) {
             void_bad_lines.bind(1, file.file_id);
@@ -754,7 +755,7 @@ bool Writer::empty() const { return state_->was_empty; }
 base::Result<std::vector<StoredFile>> Writer::files() {
     TIDEMARK_TRY(Statement select,
                  state_->database.prepare("SELECT id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
-                                          " head_hash, carry, gone FROM files"));
+                                          " head_hash, carry, gone, rows FROM files"));
     std::vector<StoredFile> result;
     for (;;) {
         TIDEMARK_TRY(const bool row, select.step());
@@ -774,6 +775,7 @@ base::Result<std::vector<StoredFile>> Writer::files() {
         file.head_hash = as_unsigned(select.column_int(9));
         file.carry = select.column_text(10);
         file.gone = select.column_int(11) != 0;
+        file.rows = select.column_int(12);
         result.push_back(std::move(file));
     }
 }

@@ -25,6 +25,7 @@ struct StoredFile {
     std::uint64_t device = 0, inode = 0;
     std::int64_t size = 0, mtime_ns = 0, offset = 0, lines = 0, head_length = 0;
     std::uint64_t head_hash = 0;
+    std::int64_t rows = 0;
     std::string carry;
     bool gone = false;
 };

@@ -149,7 +149,6 @@ api::Sources ServerServices::sources() const {
             result.problems.push_back({data_dir_, 0, status.failure, {base::now()}});
         }
         result.scanned_at = time_or_null(status.scanned_at);
-        result.duplicates = status.rows;  // rows read so far; requests are taken off below
     }
     auto database = store::open_reader(data_dir_);
     if (!database) {
@@ -160,7 +159,7 @@ api::Sources ServerServices::sources() const {
     result.requests = number("SELECT ifnull(sum(requests), 0) FROM usage_15m");
     result.incomplete = number("SELECT ifnull(sum(incomplete), 0) FROM usage_15m");
     result.bad_lines = number("SELECT count(*) FROM bad_lines");
-    result.duplicates = std::max<std::int64_t>(0, result.duplicates - result.requests);
+    result.duplicates = std::max<std::int64_t>(0, number("SELECT ifnull(sum(rows), 0) FROM files") - result.requests);
     result.safe_since = time_or_null(number("SELECT ifnull(min(started), 0) FROM sessions"));
     result.oldest_transcript = time_or_null(number("SELECT ifnull(min(mtime_ns), 0) / 1000000 FROM files WHERE gone = 0"));
     result.database_bytes = number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");

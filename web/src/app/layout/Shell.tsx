@@ -43,7 +43,7 @@ export function Shell({ children }: { children: ReactNode }) {
             </a>
             <div className="shell">
                 <nav className="nav" aria-label={t('shell.navigation')}>
-                    <NavLink to="/" className="brand" aria-label={t('shell.home')}>
+                    <NavLink to="/" className="brand">
                         <BrandMark />
                         <span>Tidemark</span>
                         <DemoTag />

@@ -22,6 +22,8 @@ import { EmptyState, ErrorPanel } from '@/shared/ui/States';
 
 const loadEChart = () => import('@/shared/charts/EChart');
 const EChart = lazy(loadEChart);
+/** ms */
+const LIBRARY_AFTER = 200;
 
 interface SeriesChartProps {
     title: ReactNode;
@@ -61,9 +63,12 @@ export function SeriesChart(props: SeriesChartProps) {
     const handle = props.handle ?? ownHandle;
     const file = props.file ?? name;
     const timeText = useBucketText();
-    // The library comes while the figures are still on their way.
+    // The library comes while the series is on its way, but not before the page's first figures.
     useEffect(() => {
-        loadEChart().catch(() => undefined); // drawing asks again and says what is wrong
+        const timer = setTimeout(() => {
+            loadEChart().catch(() => undefined); // drawing asks again and says what is wrong
+        }, LIBRARY_AFTER);
+        return () => clearTimeout(timer);
     }, []);
     const shown = useMemo(() => (series ? visibleLines(series, hidden) : null), [series, hidden]);
 

@@ -1,0 +1,123 @@
+// What every test has: a page that is watched, and servers of its own when it wants to write.
+import { randomUUID } from 'node:crypto';
+import { test as base, expect } from '@playwright/test';
+import { serve, World } from '../api/program.mjs';
+import { answer, append } from '../api/transcripts.mjs';
+
+export { expect };
+
+export const test = base.extend({
+    baseURL: [({}, use) => use(process.env.TIDEMARK_DEMO), { option: true }],
+
+    /**
+     * Fails the test for what a page complains of (console, exceptions, CSP) and for every request beyond the server.
+     * `complaints.expected` is a pattern of those that the test provokes.
+     */
+    complaints: [
+        async ({ context }, use) => {
+            const all = [];
+            const origins = new Set();
+            await context.addInitScript(() => {
+                addEventListener('securitypolicyviolation', (event) => {
+                    console.error(`CSP ${event.violatedDirective}: ${event.blockedURI}`);
+                });
+            });
+            context.on('console', (message) => {
+                if (['error', 'warning'].includes(message.type())) all.push(`${message.text()} (${message.location().url})`);
+            });
+            context.on('weberror', (error) => all.push(String(error.error())));
+            context.on('dialog', (dialog) => {
+                all.push(`dialog: ${dialog.message()}`);
+                void dialog.dismiss();
+            });
+            context.on('request', (request) => {
+                const { protocol, origin } = new URL(request.url());
+                if (protocol !== 'data:' && protocol !== 'blob:') origins.add(origin);
+            });
+            const complaints = { expected: null };
+            await use(complaints);
+            const { expected } = complaints;
+            expect(all.filter((one) => !expected?.test(one))).toEqual([]);
+            expect([...origins].filter((one) => !one.startsWith('http://127.0.0.1:'))).toEqual([]);
+            expect(origins.size, 'one origin').toBeLessThanOrEqual(1);
+        },
+        { auto: true },
+    ],
+
+    /** A server without demo data: `own.write` rows before or after `own.start`. */
+    own: async ({}, use) => {
+        const own = new OwnServer();
+        await use(own);
+        await own.end();
+    },
+});
+
+export class OwnServer {
+    #world = new World({ transcripts: false });
+    #server = null;
+    #next = 1;
+
+    get home() {
+        return this.#world.home;
+    }
+    get running() {
+        return this.#server;
+    }
+    async start() {
+        this.#server = await serve(this.#world);
+        this.#world.port = this.#server.port; // where it comes back after an end
+    }
+    async stop(signal) {
+        await this.#server?.stop(signal);
+        this.#server = null;
+    }
+    at(path) {
+        return `http://127.0.0.1:${this.#world.port}${path}`;
+    }
+    /** One request into the session's transcript, as the client writes it; gives the session's id. */
+    write({ session = randomUUID(), project = '/home/dev/shop', branch = 'main', model = 'claude-sonnet-4-5-20250929', tokens = [0, 0, 0, 0], time = new Date() } = {}) {
+        const rows = answer({
+            message: `msg_e2e${this.#next++}`,
+            session,
+            cwd: project,
+            time: time.toISOString(),
+            model,
+            usage: tokens,
+            extra: { gitBranch: branch },
+        });
+        append(this.#world.home, session, rows, project);
+        return session;
+    }
+    async end() {
+        await this.stop();
+        this.#world.remove();
+    }
+}
+
+/** Waits until nothing on the page is a placeholder any more. */
+export async function settled(page) {
+    await expect(page.locator('main h1')).not.toBeEmpty();
+    await expect(page.locator('main .skeleton')).toHaveCount(0);
+    await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0);
+}
+
+/** The big figure of a card, by the card's label. */
+export function figure(page, label) {
+    return page.locator('.stat').filter({ has: page.locator('.stat-label', { hasText: label }) }).locator('.stat-value .hint');
+}
+
+/** Marks the document, so that `stayed` tells whether it was ever loaded anew. */
+export async function mark(page) {
+    await page.evaluate(() => {
+        document.documentElement.dataset.mark = 'kept';
+    });
+}
+export async function stayed(page) {
+    await expect(page.locator('html')).toHaveAttribute('data-mark', 'kept');
+}
+
+/** The session of the demo with most requests. */
+export async function demoSession(request) {
+    const answer = await request.get('/api/v1/sessions?from=2000-01-01T00:00:00Z&sort=requests&limit=1');
+    return (await answer.json()).sessions[0];
+}
