@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import statistics
@@ -148,6 +149,25 @@ async def load(port: int, paths: list[str], clients: int, rounds: int) -> tuple[
     started = time.perf_counter()
     await asyncio.gather(*(client(n) for n in range(clients)))
     return times, sizes, clients * rounds * len(paths) / (time.perf_counter() - started)
+
+
+def wrk(port: int, paths: list[str], seconds: int, folder: pathlib.Path) -> tuple[float, float, float]:
+    """50 connections of wrk ask the paths in turn: p50 and p99 in milliseconds, requests a second."""
+    script = folder / "paths.lua"
+    script.write_text("local paths = {" + ", ".join(json.dumps(path) for path in paths) + """}
+local n = 0
+request = function() n = n % #paths + 1; return wrk.format("GET", paths[n]) end
+""")
+    result = subprocess.run(["wrk", "-t2", "-c50", f"-d{seconds}s", "--latency", "-s", str(script), f"http://127.0.0.1:{port}"],
+                            capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in result or "Socket errors" in result:
+        raise Failed(f"wrk: {result}")
+    units = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+    values = {}
+    for share in ("50%", "99%"):
+        number, unit = re.search(share + r"\s+([\d.]+)(us|ms|s)", result).groups()
+        values[share] = float(number) * units[unit]
+    return values["50%"], values["99%"], float(re.search(r"Requests/sec:\s+([\d.]+)", result).group(1))
 
 
 async def live(port: int, streams: int, rows: int, pause: float, session: str, append) -> tuple[list[float], int]:

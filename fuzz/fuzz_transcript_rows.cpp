@@ -30,7 +30,9 @@ public:
     }
     void on_event(const model::SessionEvent& event) override { require(!event.session.empty()); }
     void on_cost_state(const model::CostState& state) override { require(state.total_cost.value >= 0); }
-    void on_fork(std::string_view session, std::string_view parent, base::UnixMillis) override { require(session != parent); }
+    void on_fork(std::string_view session, std::string_view parent, base::UnixMillis) override {
+        require(session != parent);
+    }
     void on_bad_line(const model::BadLine& bad) override { require(bad.line > 0 && !bad.reason.empty()); }
 };
 

@@ -1,5 +1,5 @@
-// Feeds files to a fuzz target where libFuzzer is not at hand: replay FILE|DIR… Each file is given whole and cut short at up
-// to 64 places, since input that ends too early is what parsers get wrong most.
+// Feeds files to a fuzz target where libFuzzer is not at hand: replay FILE|DIR… Each file is given whole and cut short
+// at up to 64 places, since input that ends too early is what parsers get wrong most.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -72,8 +72,8 @@ void append_models(std::string& out, const std::vector<ModelPart>& models) {
     });
 }
 
-/// The folder name that Claude Code and ccusage use for a path: every character but letters and digits is '-'; names of over
-/// 200 characters end in a hash of the path.
+/// The folder name that Claude Code and ccusage use for a path: every character but letters and digits is '-'; names of
+/// over 200 characters end in a hash of the path.
 std::string folder_name(std::string_view path) {
     std::string name;
     std::int32_t hash = 0;
@@ -305,9 +305,9 @@ std::string to_csv(const Report& report) {
     }
     const bool by_model = report.options.breakdown && kind != Kind::kModel && kind != Kind::kBlocks;
     header.push_back(by_model ? "model" : "models");
-    for (const char* name : {"input_tokens", "output_tokens", "thinking_tokens", "cache_write_5m_tokens",
-                             "cache_write_1h_tokens", "cache_read_tokens", "total_tokens", "cost_usd", "requests",
-                             "unpriced_requests", "incomplete_requests"}) {
+    for (const char* name :
+         {"input_tokens", "output_tokens", "thinking_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
+          "cache_read_tokens", "total_tokens", "cost_usd", "requests", "unpriced_requests", "incomplete_requests"}) {
         header.emplace_back(name);
     }
     std::string out;

@@ -13,8 +13,8 @@ namespace tidemark::report {
 namespace {
 
 constexpr std::pair<Kind, std::string_view> kKinds[] = {
-    {Kind::kDaily, "daily"},     {Kind::kWeekly, "weekly"},   {Kind::kMonthly, "monthly"}, {Kind::kSession, "session"},
-    {Kind::kBlocks, "blocks"},   {Kind::kProject, "project"}, {Kind::kModel, "model"},
+    {Kind::kDaily, "daily"},   {Kind::kWeekly, "weekly"},   {Kind::kMonthly, "monthly"}, {Kind::kSession, "session"},
+    {Kind::kBlocks, "blocks"}, {Kind::kProject, "project"}, {Kind::kModel, "model"},
 };
 
 std::string lower(std::string_view text) {
@@ -63,8 +63,8 @@ base::Result<std::vector<std::string>> resolve(const query::Engine& engine, quer
                     break;
                 }
             }
-            return base::fail(base::ErrorCode::kInvalidArgument, "no " + std::string(query::to_string(dimension)) + " '" +
-                                                                     word + "' in the ledger" + known);
+            return base::fail(base::ErrorCode::kInvalidArgument, "no " + std::string(query::to_string(dimension)) +
+                                                                     " '" + word + "' in the ledger" + known);
         }
     }
     return std::vector<std::string>(keys.begin(), keys.end());
@@ -107,12 +107,11 @@ base::Result<Report> build(const query::Engine& engine, const Options& options) 
     scope.zone = options.zone;
     scope.week_start = options.week_start;
     if (options.since && options.until && *options.until < *options.since) {
-        return base::fail(base::ErrorCode::kInvalidArgument, "--until " + base::to_string(*options.until) +
-                                                                 " is before --since " + base::to_string(*options.since));
+        return base::fail(
+            base::ErrorCode::kInvalidArgument,
+            "--until " + base::to_string(*options.until) + " is before --since " + base::to_string(*options.since));
     }
-    const auto day_after = [](base::CivilDate date) {
-        return base::civil_from_days(base::days_from_civil(date) + 1);
-    };
+    const auto day_after = [](base::CivilDate date) { return base::civil_from_days(base::days_from_civil(date) + 1); };
     scope.from = options.since ? options.zone.start_of(*options.since) : 0;
     scope.to = options.until ? options.zone.start_of(day_after(*options.until))
                              : std::max(options.now, engine.newest()) + base::kDay;
@@ -232,9 +231,8 @@ base::Result<Report> build(const query::Engine& engine, const Options& options) 
         report.rows.push_back(std::move(row));
     }
     if (first != query::Dimension::kNone || options.kind == Kind::kModel) {
-        std::sort(report.rows.begin(), report.rows.end(), [](const Row& a, const Row& b) {
-            return dearer(a.measures, a.key, b.measures, b.key);
-        });
+        std::sort(report.rows.begin(), report.rows.end(),
+                  [](const Row& a, const Row& b) { return dearer(a.measures, a.key, b.measures, b.key); });
     }
     return report;
 }

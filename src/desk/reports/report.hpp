@@ -1,5 +1,6 @@
-// Reports for the command line: usage by day, week, month, session, block, project or model, as a table of text, JSON or CSV.
-// Pure: a question to the engine in, text out. JSON has the keys of ccusage 20, so that scripts move over unchanged.
+// Reports for the command line: usage by day, week, month, session, block, project or model, as a table of text, JSON
+// or CSV. Pure: a question to the engine in, text out. JSON has the keys of ccusage 20, so that scripts move over
+// unchanged.
 #pragma once
 
 #include <cstddef>
@@ -25,11 +26,11 @@ struct Options {
     Kind kind = Kind::kDaily;
     std::optional<base::CivilDate> since, until;  ///< Local days, both inclusive
     base::TimeZone zone;
-    base::WeekStart week_start = 0;      ///< Sunday, as ccusage has it
-    std::vector<std::string> projects;   ///< Path, name, or a part of the path that only some projects have
-    std::vector<std::string> models;     ///< Id, or a part of it: "opus", "sonnet-4-5"
-    bool breakdown = false;              ///< Text and CSV: a line for each model below each row
-    base::UnixMillis now = 0;            ///< For the active block
+    base::WeekStart week_start = 0;     ///< Sunday, as ccusage has it
+    std::vector<std::string> projects;  ///< Path, name, or a part of the path that only some projects have
+    std::vector<std::string> models;    ///< Id, or a part of it: "opus", "sonnet-4-5"
+    bool breakdown = false;             ///< Text and CSV: a line for each model below each row
+    base::UnixMillis now = 0;           ///< For the active block
 };
 
 /// One model's part of a row. Fast mode counts as a model of its own, "…-fast".
@@ -63,8 +64,8 @@ struct Report {
     [[nodiscard]] bool incomplete() const;
 };
 
-/// Asks the engine. Days, weeks and months come in order of time, sessions, projects and models by cost. Errors: a project or
-/// model that nothing matches (kInvalidArgument, names what there is), the engine's own.
+/// Asks the engine. Days, weeks and months come in order of time, sessions, projects and models by cost. Errors: a
+/// project or model that nothing matches (kInvalidArgument, names what there is), the engine's own.
 base::Result<Report> build(const query::Engine& engine, const Options& options);
 
 struct TextStyle {

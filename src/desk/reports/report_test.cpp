@@ -209,8 +209,8 @@ TEST_F(ReportTest, FiltersTakeWhatPeopleType) {
 }
 
 TEST_F(ReportTest, TextNeverLeavesItsWidth) {
-    for (const Kind kind : {Kind::kDaily, Kind::kWeekly, Kind::kMonthly, Kind::kSession, Kind::kBlocks, Kind::kProject,
-                            Kind::kModel}) {
+    for (const Kind kind :
+         {Kind::kDaily, Kind::kWeekly, Kind::kMonthly, Kind::kSession, Kind::kBlocks, Kind::kProject, Kind::kModel}) {
         for (const bool breakdown : {false, true}) {
             Report report = make(kind);
             report.options.breakdown = breakdown;

@@ -1,4 +1,5 @@
-// The table for people. What does not fit the terminal gives way in this order: long names are shortened, figures are rounded
+// The table for people. What does not fit the terminal gives way in this order: long names are shortened, figures are
+// rounded
 // ("12.3M"), then whole columns go, the least asked for first; a last line says which.
 #include <algorithm>
 #include <cmath>
@@ -198,9 +199,9 @@ Layout fit(const Table& table, std::size_t width) {
                 return layout;
             }
         }
-        const auto victim = std::max_element(layout.shown.begin(), layout.shown.end(), [&](std::size_t a, std::size_t b) {
-            return table.columns[a].drop < table.columns[b].drop;
-        });
+        const auto victim = std::max_element(
+            layout.shown.begin(), layout.shown.end(),
+            [&](std::size_t a, std::size_t b) { return table.columns[a].drop < table.columns[b].drop; });
         if (victim == layout.shown.end() || table.columns[*victim].drop == 0) {
             return layout;  // narrower than any table: the terminal will wrap
         }
@@ -256,8 +257,10 @@ public:
         for (std::size_t i = 0; i < layout.shown.size(); ++i) {
             const Column& column = table.columns[layout.shown[i]];
             const std::string title = shorten(column.title, layout.widths[i]);
-            append(head, column.shape == Shape::kFigure ? pad_left(title, layout.widths[i])
-                                                        : pad_right(title, layout.widths[i]), i);
+            append(
+                head,
+                column.shape == Shape::kFigure ? pad_left(title, layout.widths[i]) : pad_right(title, layout.widths[i]),
+                i);
         }
         put(head, kBold);
         put(rule, kDim);
@@ -341,7 +344,8 @@ Table usage_table(const Report& report, std::size_t width) {
     }
     const bool models = kind != Kind::kModel;
     if (models) {
-        table.columns.push_back({"Models", Shape::kWrap, breakdown ? std::size_t{12} : std::size_t{14}, breakdown ? 0 : 2});
+        table.columns.push_back(
+            {"Models", Shape::kWrap, breakdown ? std::size_t{12} : std::size_t{14}, breakdown ? 0 : 2});
     }
     table.columns.insert(table.columns.end(), token_columns().begin(), token_columns().end());
     const auto line = [&](std::vector<std::string> head, std::string models_text, const model::Measures& measures) {
@@ -367,8 +371,8 @@ Table usage_table(const Report& report, std::size_t width) {
             head.push_back(local_minute(report.options.zone, row.last_activity));
         }
         const bool parts = breakdown && row.models.size() > 1;
-        table.lines.push_back(line(head, parts ? std::to_string(row.models.size()) + " models" : models_of(row.models),
-                                   row.measures));
+        table.lines.push_back(
+            line(head, parts ? std::to_string(row.models.size()) + " models" : models_of(row.models), row.measures));
         for (const ModelPart& part : parts ? row.models : std::vector<ModelPart>()) {
             table.lines.push_back(line({}, "└ " + printable(short_model(part.model)), part.measures));
             table.lines.back().tone = Tone::kFaint;
@@ -465,9 +469,9 @@ std::string to_text(const Report& report, const TextStyle& style) {
     for (const Row& row : report.rows) {
         if (row.block && row.block->active && row.block->projected_tokens) {
             const query::Block& block = *row.block;
-            notes.emplace_back("At this pace: " + rounded(std::llround(*block.tokens_per_minute)) + " tokens a minute, " +
-                                   money({std::llround(*block.cost_per_hour * 1e9)}) + " an hour; " +
-                                   rounded(*block.projected_tokens) + " tokens and " +
+            notes.emplace_back("At this pace: " + rounded(std::llround(*block.tokens_per_minute)) +
+                                   " tokens a minute, " + money({std::llround(*block.cost_per_hour * 1e9)}) +
+                                   " an hour; " + rounded(*block.projected_tokens) + " tokens and " +
                                    money({std::llround(*block.projected_cost * 1e9)}) + " when the block ends.",
                                kGreen);
         }

@@ -43,18 +43,17 @@ constexpr std::array kWide = {
 
 // Marks that sit on the character before them, joiners and other characters without a column.
 constexpr std::array kZero = {
-    Range{0x0300, 0x036f}, Range{0x0483, 0x0489}, Range{0x0591, 0x05bd},   Range{0x0610, 0x061a},
-    Range{0x064b, 0x065f}, Range{0x0900, 0x0902}, Range{0x093c, 0x093c},   Range{0x0941, 0x0948},
-    Range{0x094d, 0x094d}, Range{0x0e31, 0x0e31}, Range{0x0e34, 0x0e3a},   Range{0x0e47, 0x0e4e},
-    Range{0x1ab0, 0x1aff}, Range{0x1dc0, 0x1dff}, Range{0x200b, 0x200f},   Range{0x202a, 0x202e},
-    Range{0x2060, 0x2064}, Range{0x20d0, 0x20f0}, Range{0xfe00, 0xfe0f},   Range{0xfe20, 0xfe2f},
+    Range{0x0300, 0x036f}, Range{0x0483, 0x0489},   Range{0x0591, 0x05bd}, Range{0x0610, 0x061a}, Range{0x064b, 0x065f},
+    Range{0x0900, 0x0902}, Range{0x093c, 0x093c},   Range{0x0941, 0x0948}, Range{0x094d, 0x094d}, Range{0x0e31, 0x0e31},
+    Range{0x0e34, 0x0e3a}, Range{0x0e47, 0x0e4e},   Range{0x1ab0, 0x1aff}, Range{0x1dc0, 0x1dff}, Range{0x200b, 0x200f},
+    Range{0x202a, 0x202e}, Range{0x2060, 0x2064},   Range{0x20d0, 0x20f0}, Range{0xfe00, 0xfe0f}, Range{0xfe20, 0xfe2f},
     Range{0xfeff, 0xfeff}, Range{0xe0100, 0xe01ef},
 };
 
 template <std::size_t N>
 bool within(const std::array<Range, N>& ranges, char32_t c) {
-    const auto next =
-        std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t value, const Range& r) { return value < r.first; });
+    const auto next = std::upper_bound(ranges.begin(), ranges.end(), c,
+                                       [](char32_t value, const Range& r) { return value < r.first; });
     return next != ranges.begin() && c <= std::prev(next)->last;
 }
 
@@ -68,7 +67,11 @@ struct Character {
 Character first_of(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
-    std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    std::size_t length = lead < 0x80                   ? 1
+                         : lead >= 0xc2 && lead < 0xe0 ? 2
+                         : (lead & 0xf0) == 0xe0       ? 3
+                         : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                       : 0;
     Character result;
     if (length == 1) {
         result.code = lead;
@@ -162,8 +165,9 @@ std::string shorten_front(std::string_view text, std::size_t width) {
 std::string printable(std::string_view text) {
     std::string result;
     for (const Character& c : characters(text)) {
-        const bool control = c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0) || (c.code >= 0x200e && c.code <= 0x200f) ||
-                             (c.code >= 0x202a && c.code <= 0x202e) || c.code == 0x2028 || c.code == 0x2029;
+        const bool control = c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0) ||
+                             (c.code >= 0x200e && c.code <= 0x200f) || (c.code >= 0x202a && c.code <= 0x202e) ||
+                             c.code == 0x2028 || c.code == 0x2029;
         if (control || c.code == 0xfffd) {
             result += "\xef\xbf\xbd";
         } else {

@@ -5,7 +5,8 @@
 
 namespace tidemark::base {
 
-/// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds. All times in Tidemark have this type unless they say else.
+/// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds. All times in Tidemark have this type unless they say
+/// else.
 using UnixMillis = std::int64_t;
 
 constexpr UnixMillis kSecond = 1000;

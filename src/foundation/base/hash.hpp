@@ -1,6 +1,6 @@
 // A 64-bit non-cryptographic hash for keys that are stored: its value is part of the database format and never changes.
-// Algorithm: wyhash-style folded 128-bit multiply over 8-byte words (Wang Yi's public-domain construction), constants fixed
-// below. Collisions are possible; whoever stores a key compares the text too.
+// Algorithm: wyhash-style folded 128-bit multiply over 8-byte words (Wang Yi's public-domain construction), constants
+// fixed below. Collisions are possible; whoever stores a key compares the text too.
 #pragma once
 
 #include <cstdint>

@@ -16,15 +16,15 @@ struct NanoUsd {
 
     NanoUsd& operator+=(NanoUsd other) {
         if (__builtin_add_overflow(value, other.value, &value)) {
-            value = other.value < 0 ? std::numeric_limits<std::int64_t>::min()
-                                    : std::numeric_limits<std::int64_t>::max();
+            value =
+                other.value < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
         }
         return *this;
     }
     NanoUsd& operator-=(NanoUsd other) {
         if (__builtin_sub_overflow(value, other.value, &value)) {
-            value = other.value > 0 ? std::numeric_limits<std::int64_t>::min()
-                                    : std::numeric_limits<std::int64_t>::max();
+            value =
+                other.value > 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
         }
         return *this;
     }

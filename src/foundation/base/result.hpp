@@ -1,5 +1,5 @@
-// Errors as values. A function that can fail in a way its caller should expect returns Result<T>; exceptions are for what
-// ends the whole operation (out of memory, a broken invariant).
+// Errors as values. A function that can fail in a way its caller should expect returns Result<T>; exceptions are for
+// what ends the whole operation (out of memory, a broken invariant).
 #pragma once
 
 #include <string>
@@ -44,18 +44,17 @@ using Result = tl::expected<T, Error>;
 #define TIDEMARK_CONCAT_(a, b) a##b
 #define TIDEMARK_CONCAT(a, b) TIDEMARK_CONCAT_(a, b)
 /// TIDEMARK_TRY(auto x, f());  returns f()'s error from the enclosing function, or declares x from its value.
-#define TIDEMARK_TRY(declaration, expression) \
-    TIDEMARK_TRY_(TIDEMARK_CONCAT(result_, __LINE__), declaration, expression)
-#define TIDEMARK_TRY_(name, declaration, expression)               \
-    auto name = (expression);                                      \
-    if (!name) {                                                   \
+#define TIDEMARK_TRY(declaration, expression) TIDEMARK_TRY_(TIDEMARK_CONCAT(result_, __LINE__), declaration, expression)
+#define TIDEMARK_TRY_(name, declaration, expression)                               \
+    auto name = (expression);                                                      \
+    if (!name) {                                                                   \
         return ::tl::unexpected<::tidemark::base::Error>(std::move(name).error()); \
-    }                                                              \
+    }                                                                              \
     declaration = std::move(*name)
 /// TIDEMARK_CHECK_OK(f());  for Result<void>.
-#define TIDEMARK_CHECK_OK(expression)                                                 \
-    do {                                                                              \
-        if (auto status_ = (expression); !status_) {                                  \
+#define TIDEMARK_CHECK_OK(expression)                                                     \
+    do {                                                                                  \
+        if (auto status_ = (expression); !status_) {                                      \
             return ::tl::unexpected<::tidemark::base::Error>(std::move(status_).error()); \
-        }                                                                             \
+        }                                                                                 \
     } while (false)

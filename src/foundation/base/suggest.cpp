@@ -7,9 +7,7 @@
 namespace tidemark::base {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Optimal string alignment distance. Three rows of the table suffice.
 std::size_t distance(std::string_view a, std::string_view b) {

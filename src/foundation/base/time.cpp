@@ -73,8 +73,7 @@ CivilDate civil_from_days(std::int64_t days) {
     days += 719468;
     const std::int64_t era = floor_div(days, 146097);
     const std::int64_t day_of_era = days - era * 146097;
-    const std::int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const std::int64_t month_index = (5 * day_of_year + 2) / 153;
     const std::int64_t day = day_of_year - (153 * month_index + 2) / 5 + 1;
@@ -121,8 +120,8 @@ std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
     const int hour = digits(text, 11, 2);
     const int minute = digits(text, 14, 2);
     const int second = digits(text, 17, 2);
-    if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+    if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour < 0 || hour > 23 ||
+        minute < 0 || minute > 59 || second < 0 || second > 60) {
         return std::nullopt;
     }
     std::size_t at = 19;
@@ -208,9 +207,7 @@ Result<TimeZone> TimeZone::load(std::string_view name) {
     return result;
 }
 
-int TimeZone::offset_seconds(UnixMillis time) const {
-    return as_zone(zone_).At(absl::FromUnixMillis(time)).offset;
-}
+int TimeZone::offset_seconds(UnixMillis time) const { return as_zone(zone_).At(absl::FromUnixMillis(time)).offset; }
 
 CivilDate TimeZone::date_of(UnixMillis time) const {
     return civil_from_days(floor_div(time + offset_seconds(time) * kSecond, kDay));
@@ -223,7 +220,8 @@ int TimeZone::hour_of(UnixMillis time) const {
 
 UnixMillis TimeZone::start_of(CivilDate date) const {
     const auto info = as_zone(zone_).At(absl::CivilSecond(date.year, date.month, date.day));
-    // A skipped midnight has no instant of its own: the day begins at the transition. A repeated one begins at the first.
+    // A skipped midnight has no instant of its own: the day begins at the transition. A repeated one begins at the
+    // first.
     return absl::ToUnixMillis(info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre);
 }
 
@@ -250,8 +248,7 @@ UnixMillis TimeZone::floor(UnixMillis time, Bucket bucket, WeekStart week_start)
     return start_of(date);
 }
 
-std::vector<UnixMillis> TimeZone::edges(UnixMillis from, UnixMillis to, Bucket bucket,
-                                        WeekStart week_start) const {
+std::vector<UnixMillis> TimeZone::edges(UnixMillis from, UnixMillis to, Bucket bucket, WeekStart week_start) const {
     std::vector<UnixMillis> result{floor(from, bucket, week_start)};
     CivilDate date = date_of(result.back());
     while (result.back() < to) {

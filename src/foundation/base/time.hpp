@@ -36,7 +36,8 @@ struct CivilDate {
 [[nodiscard]] std::string to_string(CivilDate date);
 [[nodiscard]] std::optional<CivilDate> parse_date(std::string_view text);
 
-/// Calendar units and fixed steps a chart or a report is cut into. k5m needs single requests; the rest come from rollups.
+/// Calendar units and fixed steps a chart or a report is cut into. k5m needs single requests; the rest come from
+/// rollups.
 enum class Bucket { k5m, k15m, k1h, k1d, k1w, k1mo, k1y };
 
 /// First day of the week, 0 = Sunday … 6 = Saturday; ISO weeks start on 1.
@@ -61,7 +62,8 @@ public:
     [[nodiscard]] UnixMillis start_of(CivilDate date) const;
     /// The start of the bucket that holds `time`.
     [[nodiscard]] UnixMillis floor(UnixMillis time, Bucket bucket, WeekStart week_start = 1) const;
-    /// The starts of all buckets that overlap [from, to), in order, and the end of the last one: n buckets, n + 1 edges.
+    /// The starts of all buckets that overlap [from, to), in order, and the end of the last one: n buckets, n + 1
+    /// edges.
     [[nodiscard]] std::vector<UnixMillis> edges(UnixMillis from, UnixMillis to, Bucket bucket,
                                                 WeekStart week_start = 1) const;
     /// "2026-11-23T09:58:34+08:00"

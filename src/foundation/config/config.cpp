@@ -38,15 +38,17 @@ base::Result<ConfigFile> ConfigFile::load(const std::string& path, const std::ve
         }
         return tl::unexpected<base::Error>(text.error());
     }
-    const auto where = [&](const toml::source_region& region) { return path + ":" + std::to_string(region.begin.line) + ": "; };
+    const auto where = [&](const toml::source_region& region) {
+        return path + ":" + std::to_string(region.begin.line) + ": ";
+    };
     try {
         const toml::table table = toml::parse(*text, path);
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
             if (std::find(known.begin(), known.end(), name) == known.end()) {
-                return base::fail(base::ErrorCode::kInvalidArgument,
-                                  where(node.source()) + "unknown key '" + std::string(name) + "'" +
-                                      base::did_you_mean(name, known));
+                return base::fail(
+                    base::ErrorCode::kInvalidArgument,
+                    where(node.source()) + "unknown key '" + std::string(name) + "'" + base::did_you_mean(name, known));
             }
             std::vector<std::string>& values = file.values_[std::string(name)];
             if (const toml::array* list = node.as_array()) {

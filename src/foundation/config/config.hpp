@@ -1,4 +1,5 @@
-// Where an option's value comes from when it is not on the command line: the environment, then tidemark.toml, then the default.
+// Where an option's value comes from when it is not on the command line: the environment, then tidemark.toml, then the
+// default.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +13,13 @@
 
 namespace tidemark::config {
 
-/// A flat view of tidemark.toml: keys are the long option names ("listen", "data", "transcripts"), values texts or lists of texts.
+/// A flat view of tidemark.toml: keys are the long option names ("listen", "data", "transcripts"), values texts or
+/// lists of texts.
 class ConfigFile {
 public:
     ConfigFile() = default;
-    /// A missing file is an empty one. Errors name the file, the line and what to do; keys that are not in `known` are errors.
+    /// A missing file is an empty one. Errors name the file, the line and what to do; keys that are not in `known` are
+    /// errors.
     static base::Result<ConfigFile> load(const std::string& path, const std::vector<std::string_view>& known);
 
     [[nodiscard]] const std::vector<std::string>* find(std::string_view key) const;

@@ -1,5 +1,5 @@
-// What a C++ type looks like in JSON. Structs are described once with TIDEMARK_DTO beside their definition; from that come the
-// writer, the schema and the reader. The forms:
+// What a C++ type looks like in JSON. Structs are described once with TIDEMARK_DTO beside their definition; from that
+// come the writer, the schema and the reader. The forms:
 //   bool, integers, double       true, 1, 1.5 (a double that is not finite is null)
 //   std::string                  "text" (UTF-8)
 //   json::Time                   "2026-11-23T01:58:34.828Z"
@@ -36,8 +36,8 @@ struct Time {
     auto operator<=>(const Time&) const = default;
 };
 
-/// Specialise for each enum:  static constexpr std::string_view kName;  static constexpr std::array<std::string_view, N> kNames,
-/// the texts of the values 0 … N-1.
+/// Specialise for each enum:  static constexpr std::string_view kName;  static constexpr std::array<std::string_view,
+/// N> kNames, the texts of the values 0 … N-1.
 template <class E>
 struct EnumNames;
 
@@ -60,17 +60,18 @@ struct Field {
 /// A type at run time: what the schema and the reader work on.
 struct Type {
     Kind kind = Kind::kObject;
-    std::string_view name;         ///< Enums and structs
-    std::string_view description;  ///< Structs
-    bool absent_ok = false;        ///< Structs
-    std::size_t bytes = 0;         ///< Integers: size
-    bool is_signed = false;        ///< Integers
-    std::vector<std::string_view> names;  ///< Enums
-    std::vector<Field> fields;            ///< Structs
-    const Type* element = nullptr;        ///< Optional, array, map
-    void* (*append)(void* array) = nullptr;                          ///< Adds a default element
-    void* (*insert)(void* map, std::string_view key) = nullptr;      ///< Adds a default value; nullptr when the key is there
-    void* (*engage)(void* optional) = nullptr;                       ///< Gives the optional a default value
+    std::string_view name;                   ///< Enums and structs
+    std::string_view description;            ///< Structs
+    bool absent_ok = false;                  ///< Structs
+    std::size_t bytes = 0;                   ///< Integers: size
+    bool is_signed = false;                  ///< Integers
+    std::vector<std::string_view> names;     ///< Enums
+    std::vector<Field> fields;               ///< Structs
+    const Type* element = nullptr;           ///< Optional, array, map
+    void* (*append)(void* array) = nullptr;  ///< Adds a default element
+    void* (*insert)(void* map,
+                    std::string_view key) = nullptr;  ///< Adds a default value; nullptr when the key is there
+    void* (*engage)(void* optional) = nullptr;        ///< Gives the optional a default value
     void (*reset)(void* optional) = nullptr;
     void (*set_enum)(void* value, std::size_t index) = nullptr;
 };
@@ -156,20 +157,20 @@ const Type& type_of() {
 }  // namespace tidemark::json
 
 /// TIDEMARK_DTO(UsageRow, "One row of …", (model, cost));  in the namespace of the struct, after it.
-#define TIDEMARK_DTO(Name, Description, Members)                                           \
-    BOOST_DESCRIBE_STRUCT(Name, (), Members)                                               \
+#define TIDEMARK_DTO(Name, Description, Members)                                     \
+    BOOST_DESCRIBE_STRUCT(Name, (), Members)                                         \
     [[maybe_unused]] constexpr ::tidemark::json::DtoTraits dto_traits(const Name*) { \
-        return {#Name, Description, false};                                                \
+        return {#Name, Description, false};                                          \
     }
 /// As TIDEMARK_DTO, for a struct that extends others.
-#define TIDEMARK_DTO_DERIVED(Name, Bases, Description, Members)                            \
-    BOOST_DESCRIBE_STRUCT(Name, Bases, Members)                                            \
+#define TIDEMARK_DTO_DERIVED(Name, Bases, Description, Members)                      \
+    BOOST_DESCRIBE_STRUCT(Name, Bases, Members)                                      \
     [[maybe_unused]] constexpr ::tidemark::json::DtoTraits dto_traits(const Name*) { \
-        return {#Name, Description, false};                                                \
+        return {#Name, Description, false};                                          \
     }
 /// As TIDEMARK_DTO; std::optional members may also be left out.
-#define TIDEMARK_REQUEST_DTO(Name, Description, Members)                                   \
-    BOOST_DESCRIBE_STRUCT(Name, (), Members)                                               \
+#define TIDEMARK_REQUEST_DTO(Name, Description, Members)                             \
+    BOOST_DESCRIBE_STRUCT(Name, (), Members)                                         \
     [[maybe_unused]] constexpr ::tidemark::json::DtoTraits dto_traits(const Name*) { \
-        return {#Name, Description, true};                                                 \
+        return {#Name, Description, true};                                           \
     }

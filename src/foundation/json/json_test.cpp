@@ -76,9 +76,10 @@ TEST(JsonWrite, WritesEveryKind) {
     outer.colour = Colour::kDeepBlue;
     outer.inner = {{"a\"b", 5}, {"c", std::nullopt}};
     outer.counts = {{"x", 1}};
-    EXPECT_EQ(to_text(outer),
-              R"({"id":7,"on":false,"ratio":0.1,"cost":12.345678901,"at":"2026-11-23T01:58:34.828Z","colour":"deep-blue",)"
-              R"("inner":[{"name":"a\"b","count":5},{"name":"c","count":null}],"counts":{"x":1},"maybe":null})");
+    EXPECT_EQ(
+        to_text(outer),
+        R"({"id":7,"on":false,"ratio":0.1,"cost":12.345678901,"at":"2026-11-23T01:58:34.828Z","colour":"deep-blue",)"
+        R"("inner":[{"name":"a\"b","count":5},{"name":"c","count":null}],"counts":{"x":1},"maybe":null})");
 }
 
 TEST(JsonWrite, EscapesAndRepairsText) {
@@ -125,10 +126,12 @@ TEST(JsonRead, RequestBodiesMayLeaveOptionalFieldsOut) {
 }
 
 TEST(JsonRead, NamesUnknownFieldsWithPathAndSuggestion) {
-    EXPECT_THAT(problems_of(R"({"model":"m","factr":1})"),
-                ElementsAre(::testing::AllOf(Field(&Problem::path, "factr"),
-                                             Field(&Problem::message, "is not a known field (did you mean \"factor\"?)"))));
-    const auto nested = read<std::vector<Inner>>(R"([{"name":"a","count":1},{"name":"b","count":1,"x":{"deep":[1,2]}}])");
+    EXPECT_THAT(
+        problems_of(R"({"model":"m","factr":1})"),
+        ElementsAre(::testing::AllOf(Field(&Problem::path, "factr"),
+                                     Field(&Problem::message, "is not a known field (did you mean \"factor\"?)"))));
+    const auto nested =
+        read<std::vector<Inner>>(R"([{"name":"a","count":1},{"name":"b","count":1,"x":{"deep":[1,2]}}])");
     ASSERT_FALSE(nested);
     EXPECT_EQ(nested.error()[0].path, "[1].x");
 }
@@ -155,9 +158,10 @@ TEST(JsonRead, StopsAfterTwentyProblems) {
 }
 
 TEST(JsonRead, RefusesWhatIsNotJson) {
-    for (const std::string_view text : {"", " ", "{", R"({"model")", R"({"model":"m"} x)", R"({"model":"m"}{"model":"m"})", "nul",
-                                        R"({"model":"\ud800"})", "\xFF", R"({"model":"m",})", R"([{"model":"m"}])", "7",
-                                        R"({"model":"m","factor":01})", R"({"model":7})"}) {
+    for (const std::string_view text :
+         {"", " ", "{", R"({"model")", R"({"model":"m"} x)", R"({"model":"m"}{"model":"m"})", "nul",
+          R"({"model":"\ud800"})", "\xFF", R"({"model":"m",})", R"([{"model":"m"}])", "7",
+          R"({"model":"m","factor":01})", R"({"model":7})"}) {
         EXPECT_FALSE(problems_of(text).empty()) << text;
     }
 }
@@ -168,11 +172,13 @@ TEST(JsonRead, DeepNestingIsAnErrorAndNotACrash) {
 
 TEST(JsonSchema, NullableAndRequired) {
     Schemas schemas;
-    EXPECT_EQ(schemas.reference(type_of<std::vector<Outer>>()), R"({"type":"array","items":{"$ref":"#/components/schemas/Outer"}})");
+    EXPECT_EQ(schemas.reference(type_of<std::vector<Outer>>()),
+              R"({"type":"array","items":{"$ref":"#/components/schemas/Outer"}})");
     const std::string& outer = schemas.components().at("Outer");
     EXPECT_THAT(outer, HasSubstr(R"("maybe":{"nullable":true,"allOf":[{"$ref":"#/components/schemas/Inner"}]})"));
     EXPECT_THAT(outer, HasSubstr(R"("required":["id","on","ratio","cost","at","colour","inner","counts","maybe"])"));
-    EXPECT_THAT(schemas.components().at("Inner"), HasSubstr(R"("count":{"type":"integer","format":"int64","nullable":true})"));
+    EXPECT_THAT(schemas.components().at("Inner"),
+                HasSubstr(R"("count":{"type":"integer","format":"int64","nullable":true})"));
     EXPECT_EQ(schemas.components().at("Colour"), R"({"type":"string","enum":["red","deep-blue"]})");
     EXPECT_EQ(schemas.components().count("Base"), 0U) << "base members are part of the struct";
 

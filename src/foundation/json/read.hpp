@@ -18,8 +18,8 @@ struct Problem {
 };
 using Problems = std::vector<Problem>;
 
-/// Reads `text` into the object of `type` at `value`; the text is copied for padding. Gives at most 20 problems. A syntax error
-/// ends the reading; everything else is collected. Thread-safe.
+/// Reads `text` into the object of `type` at `value`; the text is copied for padding. Gives at most 20 problems. A
+/// syntax error ends the reading; everything else is collected. Thread-safe.
 [[nodiscard]] Problems read_into(std::string_view text, const Type& type, void* value);
 
 template <class T>

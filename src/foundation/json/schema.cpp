@@ -8,7 +8,8 @@ std::string Schemas::reference(const Type& type) {
     switch (type.kind) {
         case Kind::kBool: return R"({"type":"boolean"})";
         case Kind::kInteger:
-            return type.bytes == 8 ? R"({"type":"integer","format":"int64"})" : R"({"type":"integer","format":"int32"})";
+            return type.bytes == 8 ? R"({"type":"integer","format":"int64"})"
+                                   : R"({"type":"integer","format":"int32"})";
         case Kind::kNumber:
         case Kind::kMoney: return R"({"type":"number","format":"double"})";
         case Kind::kString: return R"({"type":"string"})";

@@ -11,7 +11,8 @@ namespace tidemark::json {
 /// Collects the schemas of structs and enums by name while references to them are made.
 class Schemas {
 public:
-    /// The schema of a type: inline for plain values, {"$ref": …} for structs and enums, which are added to components().
+    /// The schema of a type: inline for plain values, {"$ref": …} for structs and enums, which are added to
+    /// components().
     std::string reference(const Type& type);
 
     /// Name -> schema text, everything that was referred to, in alphabetical order.

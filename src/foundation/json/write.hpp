@@ -9,7 +9,8 @@
 
 namespace tidemark::json {
 
-/// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so the output is always valid.
+/// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so the output is always
+/// valid.
 void append_string(std::string& out, std::string_view text);
 /// Appends the shortest decimal that reads back as the same double; null when it is not finite.
 void append_number(std::string& out, double value);
@@ -89,7 +90,8 @@ template <class T>
     return out;
 }
 
-/// The same JSON with line breaks and two-space indents, for files that people and diffs read. `text` must be valid JSON.
+/// The same JSON with line breaks and two-space indents, for files that people and diffs read. `text` must be valid
+/// JSON.
 [[nodiscard]] std::string indent(std::string_view text);
 
 }  // namespace tidemark::json

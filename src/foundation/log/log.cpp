@@ -35,7 +35,9 @@ std::string_view name_of(Level level) {
 }
 
 void append_value(std::string& line, std::string_view value) {
-    const auto is_plain = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != '\\' && c != 0x7F; };
+    const auto is_plain = [](char c) {
+        return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != '\\' && c != 0x7F;
+    };
     bool plain = !value.empty();
     for (const char c : value) {
         plain = plain && is_plain(c);
@@ -60,13 +62,9 @@ void append_value(std::string& line, std::string_view value) {
 
 }  // namespace
 
-void set_level(Level level) {
-    least = level;
-}
+void set_level(Level level) { least = level; }
 
-bool enabled(Level level) {
-    return level >= least.load(std::memory_order_relaxed);
-}
+bool enabled(Level level) { return level >= least.load(std::memory_order_relaxed); }
 
 std::string format(Level level, std::string_view name, std::initializer_list<Field> fields) {
     std::string line = "level=";

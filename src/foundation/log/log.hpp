@@ -1,5 +1,5 @@
-// Structured events on standard error. An event has a name in snake_case and key-value fields; never put content in them, and
-// paths only at kDebug. Thread-safe.
+// Structured events on standard error. An event has a name in snake_case and key-value fields; never put content in
+// them, and paths only at kDebug. Thread-safe.
 #pragma once
 
 #include <concepts>
@@ -26,13 +26,17 @@ void set_level(Level level);
 [[nodiscard]] bool enabled(Level level);
 
 void event(Level level, std::string_view name, std::initializer_list<Field> fields = {});
-inline void debug(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::kDebug, name, fields); }
+inline void debug(std::string_view name, std::initializer_list<Field> fields = {}) {
+    event(Level::kDebug, name, fields);
+}
 inline void info(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::kInfo, name, fields); }
 inline void warn(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::kWarn, name, fields); }
-inline void error(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::kError, name, fields); }
+inline void error(std::string_view name, std::initializer_list<Field> fields = {}) {
+    event(Level::kError, name, fields);
+}
 
-/// The line that event() writes, without its time: "level=info event=x key=value". Values with spaces, quotes, '=' or control
-/// characters are quoted and escaped.
+/// The line that event() writes, without its time: "level=info event=x key=value". Values with spaces, quotes, '=' or
+/// control characters are quoted and escaped.
 [[nodiscard]] std::string format(Level level, std::string_view name, std::initializer_list<Field> fields);
 
 }  // namespace tidemark::log

@@ -6,8 +6,9 @@ namespace tidemark::log {
 namespace {
 
 TEST(Log, WritesNameAndFieldsAsLogfmt) {
-    EXPECT_EQ(format(Level::kInfo, "server_listening", {{"address", "127.0.0.1:8377"}, {"threads", 2}, {"demo", false}}),
-              "level=info event=server_listening address=127.0.0.1:8377 threads=2 demo=false");
+    EXPECT_EQ(
+        format(Level::kInfo, "server_listening", {{"address", "127.0.0.1:8377"}, {"threads", 2}, {"demo", false}}),
+        "level=info event=server_listening address=127.0.0.1:8377 threads=2 demo=false");
 }
 
 TEST(Log, QuotesValuesThatWouldBreakTheLine) {

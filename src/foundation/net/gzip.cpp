@@ -14,7 +14,8 @@ public:
     Deflater() {
         constexpr int kGzipWindow = 15 + 16;
         constexpr int kMemoryLevel = 8;
-        ready_ = deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK;
+        ready_ =
+            deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK;
     }
     Deflater(const Deflater&) = delete;
     Deflater& operator=(const Deflater&) = delete;

@@ -1,5 +1,5 @@
-// Which host names and origins may speak to this server. A web page elsewhere can make a browser send requests to loopback, and
-// with DNS rebinding even under its own name: both are refused by name.
+// Which host names and origins may speak to this server. A web page elsewhere can make a browser send requests to
+// loopback, and with DNS rebinding even under its own name: both are refused by name.
 #pragma once
 
 #include <cstdint>

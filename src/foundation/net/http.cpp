@@ -63,9 +63,7 @@ void for_each_item(std::string_view list, Visit visit) {
 
 }  // namespace
 
-std::string_view to_string(Method method) {
-    return kMethods[static_cast<std::size_t>(method)].second;
-}
+std::string_view to_string(Method method) { return kMethods[static_cast<std::size_t>(method)].second; }
 
 std::optional<Method> method_from(std::string_view name) {
     for (const auto& [method, text] : kMethods) {

@@ -21,13 +21,13 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
     Method method = Method::kGet;
-    std::string path;            ///< Percent-decoded, without the query
-    std::string raw_path;        ///< As sent: what the router matches, so that an escaped slash is not a separator
-    Fields query;                ///< Percent-decoded, in order, '+' is a space
-    Fields headers;              ///< Names in lower case
-    Fields path_parameters;      ///< {name} of the route
+    std::string path;        ///< Percent-decoded, without the query
+    std::string raw_path;    ///< As sent: what the router matches, so that an escaped slash is not a separator
+    Fields query;            ///< Percent-decoded, in order, '+' is a space
+    Fields headers;          ///< Names in lower case
+    Fields path_parameters;  ///< {name} of the route
     std::string body;
-    std::string request_id;      ///< Unique to this request; every answer repeats it as X-Request-Id
+    std::string request_id;           ///< Unique to this request; every answer repeats it as X-Request-Id
     std::int64_t deadline_nanos = 0;  ///< base::monotonic_nanos() at which the answer is no longer wanted
     bool keep_alive = true;
 
@@ -39,15 +39,17 @@ struct Request {
 
 struct Response {
     int status = 200;
-    std::string content_type;    ///< Empty: no body
+    std::string content_type;  ///< Empty: no body
     std::string body;
     /// Used instead of `body` when not empty; lives for ever (embedded files).
     std::string_view static_body;
     Fields headers;
-    bool compressible = true;    ///< The server may gzip `body` when it is text
-    std::string_view route;      ///< Filled by the server: the id of the route that answered, for metrics
+    bool compressible = true;  ///< The server may gzip `body` when it is text
+    std::string_view route;    ///< Filled by the server: the id of the route that answered, for metrics
 
-    [[nodiscard]] std::string_view payload() const { return static_body.empty() ? std::string_view(body) : static_body; }
+    [[nodiscard]] std::string_view payload() const {
+        return static_body.empty() ? std::string_view(body) : static_body;
+    }
 };
 
 /// One thing that is wrong with a request: a parameter's name or a path into the body, and what.
@@ -56,7 +58,8 @@ struct FieldError {
     std::string message;
 };
 
-/// An application/problem+json answer (RFC 9457). `code` is a stable word for programs, `detail` one sentence for people.
+/// An application/problem+json answer (RFC 9457). `code` is a stable word for programs, `detail` one sentence for
+/// people.
 [[nodiscard]] Response problem(const Request& request, int status, std::string_view code, std::string_view detail,
                                std::span<const FieldError> errors = {});
 /// The problem that fits an error of the inner layers: kInvalidArgument is 400, kNotFound 404, … (result.hpp).
@@ -71,8 +74,8 @@ struct FieldError {
 /// Percent-decodes; '+' becomes a space when `plus_is_space`. Nothing for broken escapes and for NUL bytes.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
-/// Splits "/a/b?x=1&y=2" into the decoded path and query of the request. False when it is not an absolute path, an escape is
-/// broken, or a path segment is "." or "..".
+/// Splits "/a/b?x=1&y=2" into the decoded path and query of the request. False when it is not an absolute path, an
+/// escape is broken, or a path segment is "." or "..".
 [[nodiscard]] bool parse_target(std::string_view target, Request& request);
 
 /// Whether an Accept-Encoding header allows a coding ("gzip", "br"); q=0 forbids.

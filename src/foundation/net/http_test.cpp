@@ -19,12 +19,13 @@ TEST(Target, DecodesPathAndQuery) {
     ASSERT_TRUE(parse_target("/a%20b/c?x=1&x=%E4%BB%B7+2&flag&=&empty=", request));
     EXPECT_EQ(request.path, "/a b/c");
     EXPECT_EQ(request.raw_path, "/a%20b/c");
-    EXPECT_THAT(request.query, ElementsAre(Pair("x", "1"), Pair("x", "价 2"), Pair("flag", ""), Pair("", ""), Pair("empty", "")));
+    EXPECT_THAT(request.query,
+                ElementsAre(Pair("x", "1"), Pair("x", "价 2"), Pair("flag", ""), Pair("", ""), Pair("empty", "")));
 }
 
 TEST(Target, RefusesBrokenEscapesAndTraversal) {
-    for (const std::string_view target : {"", "a", "http://x/", "/%", "/%4", "/%zz", "/a%00b", "/../etc/passwd", "/a/%2e%2e/b",
-                                          "/a/..", "/./a", "/a?x=%", "/..%2f..%2fetc"}) {
+    for (const std::string_view target : {"", "a", "http://x/", "/%", "/%4", "/%zz", "/a%00b", "/../etc/passwd",
+                                          "/a/%2e%2e/b", "/a/..", "/./a", "/a?x=%", "/..%2f..%2fetc"}) {
         Request request;
         EXPECT_FALSE(parse_target(target, request)) << target;
     }
@@ -56,9 +57,10 @@ TEST(Problem, IsCompleteAndEscaped) {
     const std::vector<FieldError> errors{{"from", "no \"time\""}, {"to", "neither"}};
     const Response response = problem(request, 400, "invalid_parameter", "Two things.", errors);
     EXPECT_EQ(response.content_type, "application/problem+json");
-    EXPECT_EQ(response.body,
-              R"({"type":"about:blank","title":"Bad Request","status":400,"code":"invalid_parameter","detail":"Two things.",)"
-              R"("errors":[{"path":"from","message":"no \"time\""},{"path":"to","message":"neither"}],"request_id":"abc"})");
+    EXPECT_EQ(
+        response.body,
+        R"({"type":"about:blank","title":"Bad Request","status":400,"code":"invalid_parameter","detail":"Two things.",)"
+        R"("errors":[{"path":"from","message":"no \"time\""},{"path":"to","message":"neither"}],"request_id":"abc"})");
 }
 
 TEST(Problem, ErrorsOfInnerLayersHaveTheirStatus) {
@@ -74,8 +76,9 @@ TEST(Guard, KnowsOnlyLoopbackWithItsPort) {
         EXPECT_TRUE(guard.allows_host(host)) << host;
         EXPECT_TRUE(guard.allows_origin("http://" + std::string(host))) << host;
     }
-    for (const std::string_view host : {"", "localhost", "localhost:80", "evil.example:8377", "localhost.evil.example:8377",
-                                        "127.0.0.1:8377.evil.example", "127.0.0.2:8377", "localhost:8377@evil", "[::1]"}) {
+    for (const std::string_view host :
+         {"", "localhost", "localhost:80", "evil.example:8377", "localhost.evil.example:8377",
+          "127.0.0.1:8377.evil.example", "127.0.0.2:8377", "localhost:8377@evil", "[::1]"}) {
         EXPECT_FALSE(guard.allows_host(host)) << host;
     }
     EXPECT_FALSE(guard.allows_origin("null"));
@@ -101,16 +104,16 @@ TEST(ListenAddress, LoopbackOnly) {
         ASSERT_FALSE(address) << text;
         EXPECT_THAT(address.error().message, ::testing::HasSubstr("no accounts yet"));
     }
-    for (const std::string_view text : {"", "8377", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", ":8377"}) {
+    for (const std::string_view text :
+         {"", "8377", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", ":8377"}) {
         EXPECT_FALSE(impl::parse_listen_address(text)) << text;
     }
 }
 
-Response nothing(const Request&) {
-    return {};
-}
+Response nothing(const Request&) { return {}; }
 
-const Router::Endpoint* route_of(const Router& router, Method method, std::string_view target, Request& request, std::string& allowed) {
+const Router::Endpoint* route_of(const Router& router, Method method, std::string_view target, Request& request,
+                                 std::string& allowed) {
     request.method = method;
     return parse_target(target, request) ? router.find(request, allowed) : nullptr;
 }
@@ -155,7 +158,10 @@ std::string header_of(const Response& response, std::string_view name) {
 }
 
 TEST(Files, VariantsTypesCachingAndEtags) {
-    const StaticFiles files({{"index.html", kPage}, {"assets/a.js", "plain"}, {"assets/a.js.br", "br"}, {"assets/a.js.gz", "gz"},
+    const StaticFiles files({{"index.html", kPage},
+                             {"assets/a.js", "plain"},
+                             {"assets/a.js.br", "br"},
+                             {"assets/a.js.gz", "gz"},
                              {"orphan.js.gz", "x"}});
     const auto brotli = files.respond(browser("/assets/a.js"));
     ASSERT_TRUE(brotli);

@@ -17,9 +17,7 @@ std::vector<std::string> split(std::string_view path) {
     return segments;
 }
 
-bool is_name(std::string_view segment) {
-    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
-}
+bool is_name(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
 
 /// The path parameters when the request's path fits.
 std::optional<Fields> match(const Router::Endpoint& endpoint, const Request& request) {
@@ -62,9 +60,9 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
     endpoint->fixed = std::none_of(endpoint->segments.begin(), endpoint->segments.end(), is_name);
     endpoint->handler = std::move(handler);
     endpoint->options = std::move(options);
-    const auto place = endpoint->fixed
-                           ? std::find_if(endpoints_.begin(), endpoints_.end(), [](const auto& other) { return !other->fixed; })
-                           : endpoints_.end();
+    const auto place = endpoint->fixed ? std::find_if(endpoints_.begin(), endpoints_.end(),
+                                                      [](const auto& other) { return !other->fixed; })
+                                       : endpoints_.end();
     endpoints_.insert(place, std::move(endpoint));
 }
 

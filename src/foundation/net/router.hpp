@@ -19,16 +19,16 @@ namespace tidemark::net {
 using Handler = std::function<Response(const Request&)>;
 
 struct RouteOptions {
-    std::string id;               ///< For metrics and logs
-    bool blocking = false;        ///< May take longer than a millisecond: runs on a worker thread
+    std::string id;                                  ///< For metrics and logs
+    bool blocking = false;                           ///< May take longer than a millisecond: runs on a worker thread
     std::size_t body_limit = std::size_t{1} << 20U;  ///< Bytes
     std::chrono::milliseconds deadline{10'000};      ///< For the answer, from the end of the request
 };
 
 class Router {
 public:
-    /// A route with a handler. `pattern` is a path whose segments may be "{name}"; fixed paths win over those with names. GET also
-    /// answers HEAD.
+    /// A route with a handler. `pattern` is a path whose segments may be "{name}"; fixed paths win over those with
+    /// names. GET also answers HEAD.
     void add(Method method, std::string_view pattern, Handler handler, RouteOptions options);
     /// A GET route that answers with an event stream.
     void add_stream(std::string_view pattern, StreamHandler handler, RouteOptions options);
@@ -44,8 +44,8 @@ public:
         StreamHandler stream;
         RouteOptions options;
     };
-    /// The endpoint for the request's path and method, with path_parameters filled in. Else nullptr, and `allowed` holds the
-    /// methods that the path has ("GET, HEAD, PUT"), empty when there is no such path.
+    /// The endpoint for the request's path and method, with path_parameters filled in. Else nullptr, and `allowed`
+    /// holds the methods that the path has ("GET, HEAD, PUT"), empty when there is no such path.
     const Endpoint* find(Request& request, std::string& allowed) const;
     [[nodiscard]] const StaticFiles& files() const { return files_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Endpoint>>& endpoints() const { return endpoints_; }

@@ -26,28 +26,29 @@ struct Served {
 };
 
 struct ServerOptions {
-    std::string listen = "127.0.0.1:8377";  ///< "127.0.0.1:port", "[::1]:port" or "localhost:port" (both); port 0 takes a free one
-    unsigned threads = 0;                   ///< io threads; 0: as many as cores, at most 4
-    unsigned workers = 3;                   ///< Threads for blocking handlers
-    std::size_t worker_queue = 256;         ///< Requests that may wait for one; beyond: 503
-    std::vector<std::string> allowed_hosts; ///< Further "name:port" or "name:*" that Host and Origin may say
-    std::size_t stream_queue = 256;         ///< Frames that may wait for a subscriber
-    std::size_t max_connections = 0;        ///< 0: nine tenths of the open-files limit
-    std::chrono::milliseconds header_timeout{10'000};   ///< From the first byte of a request to the end of its head
+    std::string listen =
+        "127.0.0.1:8377";  ///< "127.0.0.1:port", "[::1]:port" or "localhost:port" (both); port 0 takes a free one
+    unsigned threads = 0;  ///< io threads; 0: as many as cores, at most 4
+    unsigned workers = 3;  ///< Threads for blocking handlers
+    std::size_t worker_queue = 256;                    ///< Requests that may wait for one; beyond: 503
+    std::vector<std::string> allowed_hosts;            ///< Further "name:port" or "name:*" that Host and Origin may say
+    std::size_t stream_queue = 256;                    ///< Frames that may wait for a subscriber
+    std::size_t max_connections = 0;                   ///< 0: nine tenths of the open-files limit
+    std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a request to the end of its head
     std::chrono::milliseconds body_timeout{30'000};
-    std::chrono::milliseconds idle_timeout{75'000};     ///< Between requests
-    std::chrono::milliseconds write_timeout{60'000};    ///< For a whole answer, or without progress on a stream
-    std::chrono::milliseconds heartbeat{15'000};        ///< Comment on streams
-    std::function<void(const Served&)> observer;        ///< Called by the io threads; must not block
+    std::chrono::milliseconds idle_timeout{75'000};   ///< Between requests
+    std::chrono::milliseconds write_timeout{60'000};  ///< For a whole answer, or without progress on a stream
+    std::chrono::milliseconds heartbeat{15'000};      ///< Comment on streams
+    std::function<void(const Served&)> observer;      ///< Called by the io threads; must not block
 };
 
 struct ServerStats {
     std::int64_t connections = 0;
     std::int64_t streams = 0;
     std::int64_t frames_sent = 0;
-    std::int64_t frames_dropped = 0;      ///< Of subscribers that fell behind
+    std::int64_t frames_dropped = 0;  ///< Of subscribers that fell behind
     std::int64_t streams_overflowed = 0;
-    std::int64_t jobs_waiting = 0;        ///< Blocking requests in the queue
+    std::int64_t jobs_waiting = 0;  ///< Blocking requests in the queue
     std::int64_t jobs_refused = 0;
     std::int64_t connections_refused = 0;
 };
@@ -55,8 +56,8 @@ struct ServerStats {
 /// Running from start() to stop() or destruction. All methods are thread-safe.
 class Server {
 public:
-    /// Binds and starts the threads. Ignores SIGPIPE and raises the open-files limit of the process. Fails when the address is not
-    /// loopback, is in use, or is nonsense.
+    /// Binds and starts the threads. Ignores SIGPIPE and raises the open-files limit of the process. Fails when the
+    /// address is not loopback, is in use, or is nonsense.
     static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Router router);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

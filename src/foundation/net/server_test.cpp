@@ -131,7 +131,8 @@ protected:
         server_ = std::move(*started);
     }
     void SetUp() override {
-        router_.add(Method::kGet, "/hello", [](const Request&) { return json_response(R"({"hello":true})"); }, {.id = "hello"});
+        router_.add(Method::kGet, "/hello", [](const Request&) { return json_response(R"({"hello":true})"); },
+                    {.id = "hello"});
         router_.add(Method::kGet, "/echo/{name}",
                     [](const Request& request) {
                         std::string text(request.path_parameter("name"));
@@ -147,10 +148,11 @@ protected:
         router_.add(Method::kPut, "/body",
                     [](const Request& request) { return json_response("\"" + request.body + "\""); },
                     {.id = "body", .body_limit = 20'000});
-        router_.add(Method::kGet, "/large", [](const Request&) { return json_response("[" + std::string(50'000, ' ') + "]"); },
+        router_.add(Method::kGet, "/large",
+                    [](const Request&) { return json_response("[" + std::string(50'000, ' ') + "]"); },
                     {.id = "large"});
-        router_.add(Method::kGet, "/throws", [](const Request&) -> Response { throw std::runtime_error("secret detail"); },
-                    {.id = "throws"});
+        router_.add(Method::kGet, "/throws",
+                    [](const Request&) -> Response { throw std::runtime_error("secret detail"); }, {.id = "throws"});
         router_.add(Method::kGet, "/slow",
                     [this](const Request&) {
                         ++slow_started_;
@@ -200,7 +202,8 @@ TEST_F(ServerTest, AnswersWithSecurityHeadersAndRequestId) {
     EXPECT_THAT(answer.head, HasSubstr("Cross-Origin-Opener-Policy: same-origin\r\n"));
     EXPECT_THAT(answer.head, HasSubstr("\r\nX-Request-Id: "));
     EXPECT_THAT(answer.head, HasSubstr("\r\nCache-Control: no-store\r\n"));
-    EXPECT_THAT(answer.head, ::testing::ContainsRegex("Date: [A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] 20[0-9][0-9] .* GMT"));
+    EXPECT_THAT(answer.head,
+                ::testing::ContainsRegex("Date: [A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] 20[0-9][0-9] .* GMT"));
 }
 
 TEST_F(ServerTest, KeepsTheConnectionAndAnswersPipelinedRequestsInOrder) {
@@ -242,7 +245,8 @@ TEST_F(ServerTest, SpeaksHttp10) {
 TEST_F(ServerTest, ReadsChunkedBodies) {
     start();
     Client client(server_->port());
-    client.send("PUT /body HTTP/1.1\r\n" + host() + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n" +
+    client.send("PUT /body HTTP/1.1\r\n" + host() +
+                "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n" +
                 "GET /hello HTTP/1.1\r\n" + host() + "\r\n");
     EXPECT_EQ(client.answer().body, "\"hello world\"");
     EXPECT_EQ(client.answer().status, 200);
@@ -269,7 +273,8 @@ TEST_F(ServerTest, RefusesLargeHeadersAndBodies) {
     EXPECT_EQ(get("/hello", "X: " + std::string(12'000, 'a') + "\r\n").status, 200) << "below the limit is fine";
 
     EXPECT_EQ(status_of("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 20001\r\n\r\n"), 413);
-    EXPECT_EQ(status_of("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 20000\r\n\r\n" + std::string(20'000, 'x')), 200);
+    EXPECT_EQ(status_of("PUT /body HTTP/1.1\r\n" + host() + "Content-Length: 20000\r\n\r\n" + std::string(20'000, 'x')),
+              200);
     std::string chunks = "PUT /body HTTP/1.1\r\n" + host() + "Transfer-Encoding: chunked\r\n\r\n";
     for (int i = 0; i < 30; ++i) {
         chunks += "3e8\r\n" + std::string(1000, 'x') + "\r\n";
@@ -280,11 +285,12 @@ TEST_F(ServerTest, RefusesLargeHeadersAndBodies) {
 TEST_F(ServerTest, RefusesMalformedRequests) {
     start();
     for (const std::string& bytes :
-         {std::string("GARBAGE\r\n\r\n"), std::string("GET /hello\r\n\r\n"), "GET  /hello HTTP/1.1\r\n" + host() + "\r\n",
-          "GET /hello HTTP/2.0\r\n" + host() + "\r\n", "GET hello HTTP/1.1\r\n" + host() + "\r\n",
-          "GET http://127.0.0.1/hello HTTP/1.1\r\n" + host() + "\r\n", "GET /%zz HTTP/1.1\r\n" + host() + "\r\n",
-          "GET /hello HTTP/1.1\r\n" + host() + "Bad Header: x\r\n\r\n", std::string("GET /hello HTTP/1.1\r\n\r\n"),
-          "GET /hello HTTP/1.1\r\n" + host() + host() + "\r\n", "GET /../secret HTTP/1.1\r\n" + host() + "\r\n",
+         {std::string("GARBAGE\r\n\r\n"), std::string("GET /hello\r\n\r\n"),
+          "GET  /hello HTTP/1.1\r\n" + host() + "\r\n", "GET /hello HTTP/2.0\r\n" + host() + "\r\n",
+          "GET hello HTTP/1.1\r\n" + host() + "\r\n", "GET http://127.0.0.1/hello HTTP/1.1\r\n" + host() + "\r\n",
+          "GET /%zz HTTP/1.1\r\n" + host() + "\r\n", "GET /hello HTTP/1.1\r\n" + host() + "Bad Header: x\r\n\r\n",
+          std::string("GET /hello HTTP/1.1\r\n\r\n"), "GET /hello HTTP/1.1\r\n" + host() + host() + "\r\n",
+          "GET /../secret HTTP/1.1\r\n" + host() + "\r\n",
           "GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n" + host() + "\r\n"}) {
         EXPECT_EQ(status_of(bytes), 400) << bytes;
     }
@@ -299,8 +305,8 @@ TEST_F(ServerTest, RefusesSmuggling) {
          {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
           "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
           "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: identity\r\n",
-          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Content-Length: +5\r\n", "Content-Length: 5,5\r\n",
-          "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n"}) {
+          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Content-Length: +5\r\n",
+          "Content-Length: 5,5\r\n", "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n"}) {
         Client client(server_->port());
         client.send(put + std::string(headers) + "\r\n0\r\n\r\n");
         const Answer answer = client.answer();
@@ -331,7 +337,8 @@ TEST_F(ServerTest, DropsSlowClients) {
 TEST_F(ServerTest, RefusesForeignHosts) {
     start();
     const std::string port = std::to_string(server_->port());
-    for (const std::string& name : {"evil.example:" + port, std::string("localhost:1"), std::string("localhost"), "127.0.0.1.evil.example:" + port}) {
+    for (const std::string& name : {"evil.example:" + port, std::string("localhost:1"), std::string("localhost"),
+                                    "127.0.0.1.evil.example:" + port}) {
         Client client(server_->port());
         client.send("GET /hello HTTP/1.1\r\nHost: " + name + "\r\n\r\n");
         const Answer answer = client.answer();
@@ -527,7 +534,8 @@ TEST_F(ServerTest, StopFinishesRunningRequestsAndClosesIdleOnes) {
     EXPECT_FALSE(Client(server_->port()).connected());
 }
 
-// ---- streams ----------------------------------------------------------------------------------------------------------
+// ---- streams
+// ----------------------------------------------------------------------------------------------------------
 
 class StreamTest : public ServerTest {
 protected:
@@ -553,7 +561,8 @@ protected:
         handler.overflow = [](std::uint64_t newest) { return make_frame("resync", 0, std::to_string(newest)); };
         router_.add_stream("/stream", std::move(handler), {.id = "stream"});
     }
-    std::unique_ptr<Client> subscribe(const std::string& headers = "", std::string_view first = "event: hello\ndata: {}\n\n") {
+    std::unique_ptr<Client> subscribe(const std::string& headers = "",
+                                      std::string_view first = "event: hello\ndata: {}\n\n") {
         auto client = std::make_unique<Client>(server_->port());
         client->send("GET /stream HTTP/1.1\r\n" + host() + headers + "\r\n");
         const std::string head = client->until("\r\n\r\n");

@@ -52,7 +52,7 @@ std::string etag_of(std::string_view bytes) {
 StaticFiles::StaticFiles(const base::EmbeddedFiles& files) {
     for (const base::EmbeddedFile& file : files) {
         std::string_view path = file.path;
-        Variant File::*variant = &File::plain;
+        Variant File::* variant = &File::plain;
         if (path.ends_with(".br")) {
             path.remove_suffix(3);
             variant = &File::brotli;
@@ -102,7 +102,8 @@ std::optional<Response> StaticFiles::respond(const Request& request) const {
     auto place = files_.find(request.path == "/" ? std::string_view("/index.html") : std::string_view(request.path));
     if (place == files_.end()) {
         const bool navigates = request.header("accept").value_or("").find("text/html") != std::string_view::npos;
-        const bool reserved = request.path == "/api" || request.path.starts_with("/api/") || request.path.starts_with("/assets/");
+        const bool reserved =
+            request.path == "/api" || request.path.starts_with("/api/") || request.path.starts_with("/assets/");
         if (!navigates || reserved) {
             return std::nullopt;
         }

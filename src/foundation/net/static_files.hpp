@@ -18,8 +18,8 @@ public:
     /// "x.js.br" and "x.js.gz" are variants of "x.js". The bytes must live for ever. Computes the ETags.
     explicit StaticFiles(const base::EmbeddedFiles& files);
 
-    /// The answer to a GET or HEAD for the request's path: the file, 304, or index.html for a page of the application (an unknown
-    /// path outside /api/ that a browser navigates to). Nothing when it is none of these.
+    /// The answer to a GET or HEAD for the request's path: the file, 304, or index.html for a page of the application
+    /// (an unknown path outside /api/ that a browser navigates to). Nothing when it is none of these.
     [[nodiscard]] std::optional<Response> respond(const Request& request) const;
     [[nodiscard]] bool empty() const { return files_.empty(); }
 

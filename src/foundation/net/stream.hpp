@@ -13,7 +13,8 @@
 
 namespace tidemark::net {
 
-/// One event as it goes over the wire. `id` is its sequence number; frames with id 0 (progress, hello) are never skipped.
+/// One event as it goes over the wire. `id` is its sequence number; frames with id 0 (progress, hello) are never
+/// skipped.
 struct Frame {
     std::uint64_t id = 0;
     std::shared_ptr<const std::string> text;

@@ -57,7 +57,7 @@ base::Result<FileDescriptor> open_for_reading(const std::string& path) {
 }
 
 base::Result<FileIdentity> identity_of(const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) {
         return base::fail_errno("stat " + path);
     }
@@ -65,7 +65,7 @@ base::Result<FileIdentity> identity_of(const std::string& path) {
 }
 
 base::Result<FileIdentity> identity_of(const FileDescriptor& file) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.get(), &status) != 0) {
         return base::fail_errno("fstat");
     }
@@ -75,8 +75,8 @@ base::Result<FileIdentity> identity_of(const FileDescriptor& file) {
 base::Result<std::size_t> read_at(const FileDescriptor& file, std::int64_t offset, std::span<char> buffer) {
     std::size_t done = 0;
     while (done < buffer.size()) {
-        const ssize_t n = ::pread(file.get(), buffer.data() + done, buffer.size() - done,
-                                  offset + static_cast<std::int64_t>(done));
+        const ssize_t n =
+            ::pread(file.get(), buffer.data() + done, buffer.size() - done, offset + static_cast<std::int64_t>(done));
         if (n == 0) {
             break;
         }
@@ -101,7 +101,8 @@ base::Result<std::string> read_small_file(const std::string& path, std::size_t l
         return base::fail(size.error().code, path + ": " + size.error().message);
     }
     if (*size > limit || identity.size > static_cast<std::int64_t>(limit)) {
-        return base::fail(base::ErrorCode::kInvalidArgument, path + ": larger than " + std::to_string(limit) + " bytes");
+        return base::fail(base::ErrorCode::kInvalidArgument,
+                          path + ": larger than " + std::to_string(limit) + " bytes");
     }
     text.resize(*size);
     return text;
@@ -151,17 +152,19 @@ base::Result<void> make_directories(const std::string& path) {
 }
 
 bool is_directory(const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 namespace {
 
-/// Walks one tree with a few threads: a tree of thousands of small folders is all system calls. Reads folders with getdents64
-/// directly, since opendir() allocates and stats each one again.
+/// Walks one tree with a few threads: a tree of thousands of small folders is all system calls. Reads folders with
+/// getdents64 directly, since opendir() allocates and stats each one again.
 class TreeWalk {
 public:
-    TreeWalk(std::string root, std::string_view suffix) : suffix_(suffix) { pending_.push_back({std::move(root), 0, 0}); }
+    TreeWalk(std::string root, std::string_view suffix) : suffix_(suffix) {
+        pending_.push_back({std::move(root), 0, 0});
+    }
 
     WalkResult run() {
         WalkResult result;
@@ -243,7 +246,7 @@ private:
             }
             return;
         }
-        struct stat status {};
+        struct stat status{};
         if (folder.device == 0) {
             if (::fstat(handle.get(), &status) != 0) {
                 return;
@@ -289,7 +292,7 @@ private:
         if (!wanted && entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) {
             return;
         }
-        struct stat status {};
+        struct stat status{};
         if (::fstatat(handle, entry.d_name, &status, 0) != 0) {
             if (errno != ENOENT) {  // a link to nowhere, or deleted meanwhile: nothing to read
                 result.problems.push_back({folder.path + "/" + entry.d_name, base::fail_errno("stat").value().message});
@@ -314,7 +317,7 @@ private:
 WalkResult walk(const std::string& root, std::string_view suffix) { return TreeWalk(root, suffix).run(); }
 
 bool needs_polling(const std::string& path) {
-    struct statfs status {};
+    struct statfs status{};
     if (::statfs(path.c_str(), &status) != 0) {
         return false;
     }

@@ -63,11 +63,12 @@ struct WalkResult {
     std::vector<std::string> directories;  ///< Every folder visited, the root first
     std::vector<WalkProblem> problems;     ///< What could not be read
 };
-/// All regular files below `root` whose name ends in `suffix`. Symbolic links are followed, a folder reached twice (a loop,
-/// or two links to one place) is walked once.
+/// All regular files below `root` whose name ends in `suffix`. Symbolic links are followed, a folder reached twice (a
+/// loop, or two links to one place) is walked once.
 [[nodiscard]] WalkResult walk(const std::string& root, std::string_view suffix);
 
-/// True where inotify sees no changes that others make: NFS, SMB, FUSE, 9p, overlay of a virtual machine's shared folder.
+/// True where inotify sees no changes that others make: NFS, SMB, FUSE, 9p, overlay of a virtual machine's shared
+/// folder.
 [[nodiscard]] bool needs_polling(const std::string& path);
 
 /// An exclusive lock on a file, held until destruction or the process's end.

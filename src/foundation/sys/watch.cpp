@@ -61,7 +61,8 @@ std::vector<Change> Watcher::read() {
                 changes.push_back({Change::Kind::kRemoved, path});
             } else if ((event->mask & IN_ISDIR) != 0) {
                 changes.push_back({Change::Kind::kFolder, path});
-            } else if (changes.empty() || changes.back().path != path || changes.back().kind != Change::Kind::kModified) {
+            } else if (changes.empty() || changes.back().path != path ||
+                       changes.back().kind != Change::Kind::kModified) {
                 changes.push_back({Change::Kind::kModified, path});
             }
         }

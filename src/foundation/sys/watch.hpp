@@ -13,10 +13,10 @@ namespace tidemark::sys {
 
 struct Change {
     enum class Kind {
-        kModified,   ///< A file was written to, or moved into the folder
-        kFolder,     ///< A folder appeared: watch it and look inside
-        kRemoved,    ///< A file or folder went away
-        kOverflow,   ///< Changes were lost: look at everything again
+        kModified,  ///< A file was written to, or moved into the folder
+        kFolder,    ///< A folder appeared: watch it and look inside
+        kRemoved,   ///< A file or folder went away
+        kOverflow,  ///< Changes were lost: look at everything again
     };
     Kind kind = Kind::kModified;
     std::string path;  ///< Empty for kOverflow

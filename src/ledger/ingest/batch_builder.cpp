@@ -13,9 +13,9 @@ constexpr std::size_t kMaxRequests = 8192;
 constexpr std::size_t kMaxTextBytes = 4 * 1024 * 1024;
 
 std::uint64_t attributes_hash(const model::RequestRow& row) {
-    const std::array<std::string_view, 14> texts{row.session, row.cwd,      row.model, row.branch, row.version,
-                                                 row.entrypoint, row.effort, row.geo,   row.agent_id, row.agent,
-                                                 row.skill,   row.plugin,   row.mcp_server, row.mcp_tool};
+    const std::array<std::string_view, 14> texts{row.session,    row.cwd,    row.model,      row.branch,   row.version,
+                                                 row.entrypoint, row.effort, row.geo,        row.agent_id, row.agent,
+                                                 row.skill,      row.plugin, row.mcp_server, row.mcp_tool};
     std::uint64_t hash = static_cast<std::uint64_t>(row.kind) | static_cast<std::uint64_t>(row.speed) << 8 |
                          static_cast<std::uint64_t>(row.tier) << 16;
     for (const std::string_view text : texts) {
@@ -165,8 +165,8 @@ void BatchBuilder::on_request(const transcripts::ParsedRequest& request) {
 }
 
 void BatchBuilder::on_event(const model::SessionEvent& event) {
-    batch_->events.push_back({event.key, event.kind, intern(event.session), intern(event.text), event.time, event.value1,
-                              event.value2});
+    batch_->events.push_back(
+        {event.key, event.kind, intern(event.session), intern(event.text), event.time, event.value1, event.value2});
 }
 
 void BatchBuilder::on_cost_state(const model::CostState& state) {

@@ -106,8 +106,8 @@ public:
         bytes_read += std::max<std::int64_t>(0, job.entry->state.offset - (restarted_ ? 0 : before));
         if (!where.agent_id.empty() && builder_.rows() > rows_before && (before == 0 || restarted_)) {
             if (const auto agent = transcripts::read_agent_sidecar(*job.path)) {
-                builder_.add_agent(builder_.last_session(), where.agent_id, agent->type, agent->parent_uid, agent->depth,
-                                   builder_.last_time());
+                builder_.add_agent(builder_.last_session(), where.agent_id, agent->type, agent->parent_uid,
+                                   agent->depth, builder_.last_time());
             }
         }
         put_file(job.entry->state, reader_.carry());
@@ -249,8 +249,8 @@ void FileTable::mark_gone_below(const std::string& root, const std::vector<sys::
         present.insert(file.path);
     }
     for (auto& [path, entry] : entries_) {
-        if (!entry.gone && entry.stored && path.starts_with(root) && path.size() > root.size() && path[root.size()] == '/' &&
-            !present.contains(path)) {
+        if (!entry.gone && entry.stored && path.starts_with(root) && path.size() > root.size() &&
+            path[root.size()] == '/' && !present.contains(path)) {
             entry.gone = true;
             newly_gone.push_back(path);
         }
@@ -294,8 +294,8 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
             const FileTable::Entry& entry = *files_.find(path);
             const transcripts::ReadState& s = entry.state;
             gone_batch.files.push_back({entry.id, gone_batch.text.add(path), s.identity.device, s.identity.inode,
-                                        s.identity.size, s.identity.mtime_ns, s.offset, s.lines, s.head_length, s.head_hash,
-                                        entry.rows, gone_batch.text.add(s.carry), false, true});
+                                        s.identity.size, s.identity.mtime_ns, s.offset, s.lines, s.head_length,
+                                        s.head_hash, entry.rows, gone_batch.text.add(s.carry), false, true});
         }
     }
     if (!gone_batch.files.empty()) {
@@ -322,8 +322,8 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
     queue.set_producers(threads);
     std::vector<std::unique_ptr<Worker>> workers;
     for (std::size_t i = 0; i < threads; ++i) {
-        workers.push_back(
-            std::make_unique<Worker>(book_, [&](std::unique_ptr<store::Batch> batch) { return queue.push(std::move(batch)); }));
+        workers.push_back(std::make_unique<Worker>(
+            book_, [&](std::unique_ptr<store::Batch> batch) { return queue.push(std::move(batch)); }));
     }
     base::Result<void> failure;
     {

@@ -1,5 +1,5 @@
-// Brings the store up to date with the transcripts below some folders: finds the files, reads what is new on all cores, and
-// stores it batch by batch. What was stored before is never lost, whatever happened to the files since.
+// Brings the store up to date with the transcripts below some folders: finds the files, reads what is new on all cores,
+// and stores it batch by batch. What was stored before is never lost, whatever happened to the files since.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,11 @@ struct ImportProgress {
 };
 
 struct ImportSummary {
-    std::int64_t files = 0;          ///< Found
-    std::int64_t files_read = 0;     ///< With something new
+    std::int64_t files = 0;       ///< Found
+    std::int64_t files_read = 0;  ///< With something new
     std::int64_t bytes_read = 0;
-    std::int64_t bad_lines = 0;      ///< Found in this run
-    std::int64_t rows = 0;           ///< Request rows read, repetitions included
+    std::int64_t bad_lines = 0;  ///< Found in this run
+    std::int64_t rows = 0;       ///< Request rows read, repetitions included
     std::vector<sys::WalkProblem> problems;
 };
 
@@ -65,10 +65,10 @@ public:
     using OnCommit = std::function<void(const store::Commit&)>;
     using OnProgress = std::function<void(const ImportProgress&)>;
     struct Options {
-        std::size_t threads = 0;       ///< 0: one a core, at most 4
-        OnCommit on_commit;            ///< After every stored batch, on the calling thread
-        OnProgress on_progress;        ///< At most every 50 ms, on the calling thread
-        std::function<bool()> stop;    ///< True: end after the running batch
+        std::size_t threads = 0;     ///< 0: one a core, at most 4
+        OnCommit on_commit;          ///< After every stored batch, on the calling thread
+        OnProgress on_progress;      ///< At most every 50 ms, on the calling thread
+        std::function<bool()> stop;  ///< True: end after the running batch
     };
 
     Importer(store::Writer& writer, std::shared_ptr<const pricing::PriceBook> book, FileTable& files);

@@ -56,8 +56,8 @@ std::string row(const std::string& id, int output, const std::string& time = "20
     return R"({"parentUuid":null,"isSidechain":false,)" + more + R"("message":{"id":")" + id +
            R"(","model":"claude-opus-5","stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":)" +
            std::to_string(output) + R"(,"cache_read_input_tokens":1000}},"requestId":"req_)" + id +
-           R"(","type":"assistant","uuid":"u-)" + id + R"(","timestamp":")" + time + R"(","cwd":"/home/mei/app","sessionId":")" +
-           session + R"(","version":"2.1.330","gitBranch":"main"})" + "\n";
+           R"(","type":"assistant","uuid":"u-)" + id + R"(","timestamp":")" + time +
+           R"(","cwd":"/home/mei/app","sessionId":")" + session + R"(","version":"2.1.330","gitBranch":"main"})" + "\n";
 }
 
 std::shared_ptr<const pricing::PriceBook> book() {
@@ -72,19 +72,29 @@ std::string state_of(const std::string& data) {
     EXPECT_TRUE(database);
     std::string out;
     for (const char* sql :
-         {"SELECT group_concat(x, char(10)) FROM (SELECT r.message_id || ' ' || r.time || ' ' || s.uid || ' ' || p.path || ' ' ||"
-          " ifnull(m.text, '') || ' ' || r.input || ' ' || r.output || ' ' || r.cache_write_5m || ' ' || r.cache_write_1h ||"
-          " ' ' || r.cache_read || ' ' || ifnull(r.cost, 'unpriced') || ' ' || length(ifnull(r.tools, '')) AS x FROM requests r"
-          " JOIN dims d ON d.id = r.dim_id JOIN sessions s ON s.id = d.session_id JOIN projects p ON p.id = d.project_id"
+         {"SELECT group_concat(x, char(10)) FROM (SELECT r.message_id || ' ' || r.time || ' ' || s.uid || ' ' || "
+          "p.path || ' ' ||"
+          " ifnull(m.text, '') || ' ' || r.input || ' ' || r.output || ' ' || r.cache_write_5m || ' ' || "
+          "r.cache_write_1h ||"
+          " ' ' || r.cache_read || ' ' || ifnull(r.cost, 'unpriced') || ' ' || length(ifnull(r.tools, '')) AS x FROM "
+          "requests r"
+          " JOIN dims d ON d.id = r.dim_id JOIN sessions s ON s.id = d.session_id JOIN projects p ON p.id = "
+          "d.project_id"
           " LEFT JOIN names m ON m.id = d.model_id ORDER BY r.message_id)",
-          "SELECT group_concat(x, char(10)) FROM (SELECT u.quarter || ' ' || s.uid || ' ' || ifnull(m.text, '') || ' ' || d.kind ||"
+          "SELECT group_concat(x, char(10)) FROM (SELECT u.quarter || ' ' || s.uid || ' ' || ifnull(m.text, '') || ' ' "
+          "|| d.kind ||"
           " ' ' || sum(u.requests) || ' ' || sum(u.input) || ' ' || sum(u.output) || ' ' || sum(u.cache_read) || ' ' ||"
-          " sum(u.cost) || ' ' || sum(u.unpriced) AS x FROM usage_15m u JOIN dims d ON d.id = u.dim_id JOIN sessions s ON s.id ="
+          " sum(u.cost) || ' ' || sum(u.unpriced) AS x FROM usage_15m u JOIN dims d ON d.id = u.dim_id JOIN sessions s "
+          "ON s.id ="
           " d.session_id LEFT JOIN names m ON m.id = d.model_id GROUP BY u.quarter, s.uid, m.text, d.kind ORDER BY 1)",
-          "SELECT group_concat(x, char(10)) FROM (SELECT t.quarter || ' ' || n.text || ' ' || sum(t.calls) || ' ' || sum(t.cost)"
-          " || ' ' || sum(t.tokens) AS x FROM tools_15m t JOIN names n ON n.id = t.tool_id GROUP BY t.quarter, n.text ORDER BY 1)",
-          "SELECT group_concat(x, char(10)) FROM (SELECT uid || ' ' || ifnull(parent_uid, '') || ' ' || turns || ' ' || api_errors"
-          " || ' ' || compactions || ' ' || limit_hits || ' ' || lines_added || ' ' || ifnull(client_cost, '') AS x FROM sessions"
+          "SELECT group_concat(x, char(10)) FROM (SELECT t.quarter || ' ' || n.text || ' ' || sum(t.calls) || ' ' || "
+          "sum(t.cost)"
+          " || ' ' || sum(t.tokens) AS x FROM tools_15m t JOIN names n ON n.id = t.tool_id GROUP BY t.quarter, n.text "
+          "ORDER BY 1)",
+          "SELECT group_concat(x, char(10)) FROM (SELECT uid || ' ' || ifnull(parent_uid, '') || ' ' || turns || ' ' "
+          "|| api_errors"
+          " || ' ' || compactions || ' ' || limit_hits || ' ' || lines_added || ' ' || ifnull(client_cost, '') AS x "
+          "FROM sessions"
           " ORDER BY uid)"}) {
         auto statement = database->prepare(sql);
         EXPECT_TRUE(statement) << statement.error().message;
@@ -97,7 +107,9 @@ std::string state_of(const std::string& data) {
 class IngestTest : public testing::Test {
 protected:
     std::string projects() const { return home_ / "projects"; }
-    std::string transcript(const std::string& name = "s-1") const { return projects() + "/-home-mei-app/" + name + ".jsonl"; }
+    std::string transcript(const std::string& name = "s-1") const {
+        return projects() + "/-home-mei-app/" + name + ".jsonl";
+    }
 
     ImportSummary import(std::size_t threads = 0) { return import_into(data_.path(), projects(), threads); }
     static ImportSummary import_into(const std::string& data, const std::string& root, std::size_t threads = 0) {
@@ -165,7 +177,8 @@ TEST_F(IngestTest, EqualsTheTruthOfTheRealClientToTheToken) {
     auto database = store::open_reader(data_.path());
     ASSERT_TRUE(database);
     auto select = database->prepare(
-        "SELECT r.message_id, s.uid, m.text, r.input, r.output, r.cache_write_5m, r.cache_write_1h, r.cache_read, r.flags"
+        "SELECT r.message_id, s.uid, m.text, r.input, r.output, r.cache_write_5m, r.cache_write_1h, r.cache_read, "
+        "r.flags"
         " FROM requests r JOIN dims d ON d.id = r.dim_id JOIN sessions s ON s.id = d.session_id JOIN names m ON m.id ="
         " d.model_given_id");
     ASSERT_TRUE(select);
@@ -206,8 +219,10 @@ TEST_F(IngestTest, EqualsTheTruthOfTheRealClientToTheToken) {
         }
     }
     EXPECT_EQ(stored.size(), expected.size()) << "a request was counted that nobody billed";
-    // Requests that leave no row, by name: the search tool's inner call, /compact, and streams cut before their first block.
-    EXPECT_THAT(unlogged, testing::ElementsAre("_compact", "_server_websearch", "drop", "midstream", "slow", "slowblocks"));
+    // Requests that leave no row, by name: the search tool's inner call, /compact, and streams cut before their first
+    // block.
+    EXPECT_THAT(unlogged,
+                testing::ElementsAre("_compact", "_server_websearch", "drop", "midstream", "slow", "slowblocks"));
 }
 
 TEST_F(IngestTest, TheOrderOfReadingDoesNotMatter) {
@@ -222,7 +237,8 @@ TEST_F(IngestTest, TheOrderOfReadingDoesNotMatter) {
     EXPECT_EQ(state_of(data_.path()), state_of(other.path()));
 }
 
-// ------------------------------------------------------------------------------------------------ one message, many rows
+// ------------------------------------------------------------------------------------------------ one message, many
+// rows
 
 TEST_F(IngestTest, OneAnswerInSeveralRowsIsOneRequest) {
     write(transcript(), row("msg_a", 3) + row("msg_a", 3) + row("msg_a", 500) + row("msg_b", 7));
@@ -269,7 +285,8 @@ TEST_F(IngestTest, ToolUsesAreCountedByTheirIds) {
     write(transcript(), with_tools(bash, 20) + with_tools(read, 20) + with_tools(bash, 20));
     import();
     EXPECT_EQ(number("SELECT sum(calls) FROM tools_15m"), 2);
-    write(transcript(), with_tools(R"({"type":"tool_use","id":"toolu_3","name":"Bash","input":{}})", 20), std::ios::app);
+    write(transcript(), with_tools(R"({"type":"tool_use","id":"toolu_3","name":"Bash","input":{}})", 20),
+          std::ios::app);
     import();
     EXPECT_EQ(number("SELECT sum(calls) FROM tools_15m"), 3);
     EXPECT_EQ(number("SELECT sum(tokens) FROM tools_15m"), 10 + 20 + 1000) << "shares add up to the request";
@@ -280,13 +297,14 @@ TEST_F(IngestTest, ToolUsesAreCountedByTheirIds) {
 
 TEST_F(IngestTest, DamageIsCountedWithItsPlaceAndStopsNothing) {
     write(transcript(), "\xEF\xBB\xBF" + row("msg_a", 20) + std::string(8, '\0') + "\n" + "not json\n" +
-                            R"({"type":"assistant","message":{"id":"msg_torn","usage":{"input_tokens":5,"output_to)" + "\n" +
-                            "\n   \n" + std::string(4, '\0') + row("msg_b", 30) + "\r\n" + row("msg_c", 40));
+                            R"({"type":"assistant","message":{"id":"msg_torn","usage":{"input_tokens":5,"output_to)" +
+                            "\n" + "\n   \n" + std::string(4, '\0') + row("msg_b", 30) + "\r\n" + row("msg_c", 40));
     const ImportSummary summary = import();
     EXPECT_EQ(summary.bad_lines, 3);
     EXPECT_EQ(number("SELECT count(*) FROM requests"), 3);
     auto database = store::open_reader(data_.path());
-    auto bad = database->prepare("SELECT f.path, b.line, b.reason FROM bad_lines b JOIN files f ON f.id = b.file_id ORDER BY 2");
+    auto bad = database->prepare(
+        "SELECT f.path, b.line, b.reason FROM bad_lines b JOIN files f ON f.id = b.file_id ORDER BY 2");
     std::vector<std::int64_t> lines;
     while (bad->step().value_or(false)) {
         EXPECT_EQ(bad->column_text(0), transcript());
@@ -342,11 +360,12 @@ TEST_F(IngestTest, TruncatedReplacedAndDeletedFilesLoseNothing) {
 TEST_F(IngestTest, LinesLongerThanAnyBuffer) {
     const std::string blob(3 << 20, 'x');
     std::string long_row = row("msg_a", 20);
-    long_row.replace(long_row.find("\"stop_reason\""), 0, "\"content\":[{\"type\":\"text\",\"text\":\"" + blob + "\"}],");
+    long_row.replace(long_row.find("\"stop_reason\""), 0,
+                     "\"content\":[{\"type\":\"text\",\"text\":\"" + blob + "\"}],");
     std::string huge = R"({"type":"user","message":{"content":")" + std::string(40 << 20, 'y') + "\"}}\n";
     std::string huge_usage = row("msg_lost", 5);
-    huge_usage.replace(huge_usage.find("\"stop_reason\""), 0, "\"content\":[{\"type\":\"text\",\"text\":\"" +
-                                                                  std::string(20 << 20, 'z') + "\"}],");
+    huge_usage.replace(huge_usage.find("\"stop_reason\""), 0,
+                       "\"content\":[{\"type\":\"text\",\"text\":\"" + std::string(20 << 20, 'z') + "\"}],");
     write(transcript(), long_row + huge + row("msg_b", 30) + huge_usage + row("msg_c", 40));
     const ImportSummary summary = import();
     EXPECT_EQ(number("SELECT count(*) FROM requests"), 3);
@@ -394,8 +413,9 @@ TEST_F(IngestTest, ProjectsAreFoldersAndWorktreesBelongToTheirs) {
     EXPECT_EQ(project_folder("/home/mei/app/").path, "/home/mei/app");
     EXPECT_EQ(project_folder("C:\\src\\app").name, "app");
     const std::string repository = home_ / "repo";
-    write(repository + "/.git/config", "[core]\n[remote \"backup\"]\n\turl = https://example.org/b.git\n[remote \"origin\"]\n\turl = "
-                                       "https://mei:token@example.org/a.git\n");
+    write(repository + "/.git/config",
+          "[core]\n[remote \"backup\"]\n\turl = https://example.org/b.git\n[remote \"origin\"]\n\turl = "
+          "https://mei:token@example.org/a.git\n");
     write(home_ / "elsewhere/.git", "gitdir: " + repository + "/.git/worktrees/elsewhere\n");
     const ProjectFolder folded = project_folder(home_ / "elsewhere");
     EXPECT_EQ(folded.path, repository);
@@ -518,9 +538,11 @@ TEST_F(IngestTest, TheCollectorFollowsFilesAsTheyGrow) {
     ASSERT_TRUE(wait_for([&] { return output == 50; }));
     write(projects() + "/-home-mei-new/s-2.jsonl", row("msg_c", 40, "2026-11-01T10:00:00.000Z", "s-2"));
     ASSERT_TRUE(wait_for([&] { return output == 90; })) << "a project that did not exist";
-    write(projects() + "/-home-mei-new/s-2/subagents/agent-x.jsonl", row("msg_d", 5, "2026-11-01T10:00:00.000Z", "s-2"));
+    write(projects() + "/-home-mei-new/s-2/subagents/agent-x.jsonl",
+          row("msg_d", 5, "2026-11-01T10:00:00.000Z", "s-2"));
     ASSERT_TRUE(wait_for([&] { return output == 95; })) << "folders below it";
-    auto report = collector.reprice(*pricing::PriceBook::create("[[model]]\nid = \"claude-opus-5\"\nmultiplier = 3.0\n", "t"));
+    auto report =
+        collector.reprice(*pricing::PriceBook::create("[[model]]\nid = \"claude-opus-5\"\nmultiplier = 3.0\n", "t"));
     collector.stop();
     const auto repriced = report.get();
     ASSERT_TRUE(repriced);

@@ -91,7 +91,8 @@ std::string_view member_of(std::string_view cwd) {
     for (const std::string_view mark : {"/home/", "/Users/", "\\Users\\", "\\\\Users\\\\"}) {
         const std::size_t at = cwd.find(mark);
         // At the start, or right behind a drive letter ("C:").
-        if (at == 0 || (at == 2 && cwd[1] == ':') || (at != std::string_view::npos && cwd.starts_with("/mnt/") && at == 6)) {
+        if (at == 0 || (at == 2 && cwd[1] == ':') ||
+            (at != std::string_view::npos && cwd.starts_with("/mnt/") && at == 6)) {
             const std::string_view rest = cwd.substr(at + mark.size());
             return rest.substr(0, rest.find_first_of("/\\"));
         }

@@ -12,10 +12,12 @@ struct ProjectFolder {
     std::string git_remote;  ///< "origin" of the repository if the folder is there; credentials removed
 };
 
-/// Folds worktrees: "<repo>/.claude/worktrees/<name>" by its name alone, other git worktrees by the .git file in the folder.
+/// Folds worktrees: "<repo>/.claude/worktrees/<name>" by its name alone, other git worktrees by the .git file in the
+/// folder.
 [[nodiscard]] ProjectFolder project_folder(std::string_view cwd);
 
-/// The user name in a home folder ("/home/mei/…", "/Users/mei/…", "C:\Users\mei\…", "/root" -> "root"); empty when none shows.
+/// The user name in a home folder ("/home/mei/…", "/Users/mei/…", "C:\Users\mei\…", "/root" -> "root"); empty when none
+/// shows.
 [[nodiscard]] std::string_view member_of(std::string_view cwd);
 
 /// A remote's URL without user name, password or token.

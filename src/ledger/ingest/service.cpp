@@ -41,8 +41,8 @@ base::Result<store::RepriceReport> reprice_all(store::Writer& writer, const pric
         store::Repriced result;
         result.model = found->second.id.empty() ? found->first : std::string(found->second.id);
         result.cost = price(book, found->second,
-                            {request.time, request.tokens, request.web_searches, request.speed, request.tier, request.geo,
-                             request.free_refusal});
+                            {request.time, request.tokens, request.web_searches, request.speed, request.tier,
+                             request.geo, request.free_refusal});
         return result;
     }));
     TIDEMARK_CHECK_OK(writer.set_meta(kBookKey, std::to_string(book.fingerprint())));
@@ -86,8 +86,8 @@ struct Collector::State {
     std::vector<Root> roots;
     std::vector<std::string> missing;
     std::map<std::string, std::string> dirty;  // path -> root
-    std::int64_t walk_due = 0;     // monotonic time of the next full walk, 0 = none
-    bool watch_again = false;      // folders may be without a watch: add them anew with the next walk
+    std::int64_t walk_due = 0;                 // monotonic time of the next full walk, 0 = none
+    bool watch_again = false;                  // folders may be without a watch: add them anew with the next walk
 
     void run();
     void walk_in(int millis);
@@ -379,7 +379,8 @@ bool Collector::State::polls() const {
 }
 
 bool Collector::State::missing_appeared() const {
-    return std::any_of(missing.begin(), missing.end(), [](const std::string& folder) { return sys::is_directory(folder); });
+    return std::any_of(missing.begin(), missing.end(),
+                       [](const std::string& folder) { return sys::is_directory(folder); });
 }
 
 int Collector::State::timeout() const {
@@ -389,7 +390,8 @@ int Collector::State::timeout() const {
     int limit = -1;
     const auto at_most = [&](int millis) { limit = limit < 0 ? millis : std::min(limit, millis); };
     if (walk_due != 0) {
-        at_most(static_cast<int>(std::max<std::int64_t>(0, (walk_due - base::monotonic_nanos() + 999'999) / 1'000'000)));
+        at_most(
+            static_cast<int>(std::max<std::int64_t>(0, (walk_due - base::monotonic_nanos() + 999'999) / 1'000'000)));
     }
     if (!missing.empty()) {
         at_most(kMissingRootMillis);

@@ -1,5 +1,5 @@
-// The running collector of a server: one thread that owns the writer, imports what is there, follows the files live and tells
-// the feed. Everything else that must write asks this thread.
+// The running collector of a server: one thread that owns the writer, imports what is there, follows the files live and
+// tells the feed. Everything else that must write asks this thread.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@
 namespace tidemark::ingest {
 
 struct RootStatus {
-    std::string path;       ///< The projects folder
+    std::string path;  ///< The projects folder
     bool exists = false;
-    bool polling = false;   ///< Changes are looked for every few seconds: inotify does not work there
+    bool polling = false;  ///< Changes are looked for every few seconds: inotify does not work there
     std::int64_t files = 0, bytes = 0;
     base::UnixMillis newest = 0;           ///< Last change of a transcript
     std::int64_t cleanup_period_days = 0;  ///< After which the client deletes
@@ -50,7 +50,8 @@ public:
     struct Options {
         std::vector<std::string> roots;  ///< As given by the user
         std::shared_ptr<const pricing::PriceBook> book;
-        std::function<void(const store::Commit&)> on_commit;  ///< On the collector's thread, before the feed hears of it
+        std::function<void(const store::Commit&)>
+            on_commit;  ///< On the collector's thread, before the feed hears of it
         live::Feed* feed = nullptr;
     };
 

@@ -23,7 +23,7 @@ struct ImportProgress {
     std::int64_t bytes_done = 0, bytes_total = 0;
     bool finished = false;
 };
-struct PricesChanged {};    ///< Costs of the past changed: sums must be fetched anew
+struct PricesChanged {};  ///< Costs of the past changed: sums must be fetched anew
 struct SettingsChanged {};
 
 using Change = std::shared_ptr<const model::UsageChange>;  ///< Never null
@@ -31,8 +31,8 @@ using Event = std::variant<Change, ImportProgress, PricesChanged, SettingsChange
 
 class Feed {
 public:
-    /// Called in order, by the thread that publishes, while it holds the feed: must be quick and must not call the feed. `seq` is
-    /// the newest change number.
+    /// Called in order, by the thread that publishes, while it holds the feed: must be quick and must not call the
+    /// feed. `seq` is the newest change number.
     using Listener = std::function<void(std::uint64_t seq, const Event& event)>;
 
     static constexpr std::size_t kRing = 1024;
@@ -42,8 +42,8 @@ public:
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    /// Keeps a commit and tells the listeners. The ledger numbers its changes (change.seq), and answers to queries name the same
-    /// numbers; a change without a number gets the next one. Numbers must rise.
+    /// Keeps a commit and tells the listeners. The ledger numbers its changes (change.seq), and answers to queries name
+    /// the same numbers; a change without a number gets the next one. Numbers must rise.
     void publish(model::UsageChange change);
     /// Tells the listeners; nothing is kept.
     void announce(const Event& event);
@@ -71,8 +71,8 @@ public:
 
     struct Missed {
         std::uint64_t seq = 0;  ///< The newest number
-        /// The changes after the given number in order; nothing when the ring no longer reaches back that far, or when the number
-        /// is one that this ledger has not given yet.
+        /// The changes after the given number in order; nothing when the ring no longer reaches back that far, or when
+        /// the number is one that this ledger has not given yet.
         std::optional<std::vector<Change>> changes;
     };
     [[nodiscard]] Missed since(std::uint64_t seq) const;

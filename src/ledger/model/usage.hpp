@@ -31,14 +31,15 @@ struct TokenCounts {
     [[nodiscard]] std::int64_t total() const { return prompt() + output; }
 };
 
-/// Who asked: the main conversation, a subagent (sidechain), or a helper call of the client itself (compaction, advisor, …).
+/// Who asked: the main conversation, a subagent (sidechain), or a helper call of the client itself (compaction,
+/// advisor, …).
 enum class RequestKind : std::uint8_t { kMain = 0, kSubagent = 1, kAuxiliary = 2 };
 enum class Speed : std::uint8_t { kStandard = 0, kFast = 1 };
 enum class ServiceTier : std::uint8_t { kUnknown = 0, kStandard = 1, kPriority = 2, kBatch = 3 };
 
-[[nodiscard]] std::string_view to_string(RequestKind kind);     // main | subagent | auxiliary
-[[nodiscard]] std::string_view to_string(Speed speed);          // standard | fast
-[[nodiscard]] std::string_view to_string(ServiceTier tier);     // "" | standard | priority | batch
+[[nodiscard]] std::string_view to_string(RequestKind kind);  // main | subagent | auxiliary
+[[nodiscard]] std::string_view to_string(Speed speed);       // standard | fast
+[[nodiscard]] std::string_view to_string(ServiceTier tier);  // "" | standard | priority | batch
 [[nodiscard]] ServiceTier service_tier_from(std::string_view text);
 
 /// One use of a tool, told apart by its tool_use id (several rows repeat the same use).
@@ -50,7 +51,8 @@ struct ToolUse {
 /// One billed model request as a source reports it. String views point into the source's buffer and die with it.
 struct RequestRow {
     // identity
-    std::string_view message_id;  ///< The de-duplication key as text: message id, or session + id, or row uuid (formats.md 1.6)
+    std::string_view
+        message_id;  ///< The de-duplication key as text: message id, or session + id, or row uuid (formats.md 1.6)
     std::string_view request_id;  ///< May be empty
     // when and where
     base::UnixMillis time = 0;
@@ -64,8 +66,8 @@ struct RequestRow {
     std::string_view effort;
     std::string_view geo;
     std::string_view stop_reason;
-    std::string_view agent_id;    ///< Subagents only
-    std::string_view agent;       ///< Attribution: agent name/type, skill, plugin, MCP server and tool
+    std::string_view agent_id;  ///< Subagents only
+    std::string_view agent;     ///< Attribution: agent name/type, skill, plugin, MCP server and tool
     std::string_view skill;
     std::string_view plugin;
     std::string_view mcp_server;
@@ -81,13 +83,14 @@ struct RequestRow {
     bool incomplete = false;        ///< The final output count was never written: at least this much
     bool free_refusal = false;      ///< Anthropic does not bill this refusal: tokens count, cost is 0
     bool sidechain = false;
-    std::uint64_t uuid_hash = 0;    ///< Last tie-breaker, so that the winner never depends on the order of files
+    std::uint64_t uuid_hash = 0;  ///< Last tie-breaker, so that the winner never depends on the order of files
 };
 
 /// Which of two rows of one message is the better evidence (formats.md 1.6 rule 4): higher wins, the same in any order.
 struct RowRank {
     std::int64_t output = 0;
-    std::uint8_t quality = 0;  ///< bit 3: has stop_reason, bit 2: not sidechain, bit 1: has request id, bit 0: not a fork's copy
+    std::uint8_t quality =
+        0;  ///< bit 3: has stop_reason, bit 2: not sidechain, bit 1: has request id, bit 0: not a fork's copy
     base::UnixMillis time = 0;
     std::uint64_t uuid_hash = 0;
     auto operator<=>(const RowRank&) const = default;
@@ -96,10 +99,11 @@ struct RowRank {
 
 /// Things that happen in a session beside requests.
 enum class EventKind : std::uint8_t {
-    kTurn = 0,         ///< value1 = duration in ms
-    kCompaction = 1,   ///< value1 = tokens before, value2 = tokens after (-1 unknown), text = "auto" | "manual" | "micro"
-    kApiError = 2,     ///< value1 = HTTP status (-1 unknown), value2 = attempt, text = error type
-    kLimitHit = 3,     ///< value1 = reset time in ms (-1 unknown), text = "five_hour" | "seven_day" | "spend" | "unknown"
+    kTurn = 0,  ///< value1 = duration in ms
+    kCompaction =
+        1,          ///< value1 = tokens before, value2 = tokens after (-1 unknown), text = "auto" | "manual" | "micro"
+    kApiError = 2,  ///< value1 = HTTP status (-1 unknown), value2 = attempt, text = error type
+    kLimitHit = 3,  ///< value1 = reset time in ms (-1 unknown), text = "five_hour" | "seven_day" | "spend" | "unknown"
     kPullRequest = 4,  ///< value1 = number, text = repository
     kLines = 5,        ///< value1 = lines added, value2 = lines removed by one edit
     kToolError = 6,    ///< value1 = tool_use id hash, text = tool name (may be empty)
@@ -136,21 +140,22 @@ struct BadLine {
 /// Sums of the ledger, per any group.
 struct Measures {
     TokenCounts tokens;
-    base::NanoUsd cost;                     ///< Of the priced requests
+    base::NanoUsd cost;  ///< Of the priced requests
     std::int64_t requests = 0;
     std::int64_t web_searches = 0;
-    std::int64_t incomplete_requests = 0;   ///< Output is a lower bound
-    std::int64_t unpriced_requests = 0;     ///< Model not in the price book
+    std::int64_t incomplete_requests = 0;  ///< Output is a lower bound
+    std::int64_t unpriced_requests = 0;    ///< Model not in the price book
     std::int64_t unpriced_tokens = 0;
-    std::int64_t duration_ms = 0;           ///< Sum over the requests whose duration is known
-    std::int64_t timed_requests = 0;        ///< How many those are
+    std::int64_t duration_ms = 0;     ///< Sum over the requests whose duration is known
+    std::int64_t timed_requests = 0;  ///< How many those are
 
     Measures& operator+=(const Measures& other);
     Measures& operator-=(const Measures& other);
     bool operator==(const Measures&) const = default;
 };
 
-/// One step of the ledger, as the live feed tells it: what a commit added (or took back) per 15-minute bucket and group.
+/// One step of the ledger, as the live feed tells it: what a commit added (or took back) per 15-minute bucket and
+/// group.
 struct UsageDelta {
     base::UnixMillis quarter = 0;  ///< Start of the 15-minute bucket
     std::string session;

@@ -1,8 +1,9 @@
-// 5-hour blocks (the rule that ccusage's users know): the first request opens a block at its time floored to the UTC hour, the
-// block ends five hours later, a request after the end opens the next one. A request at exactly the end is still inside.
+// 5-hour blocks (the rule that ccusage's users know): the first request opens a block at its time floored to the UTC
+// hour, the block ends five hours later, a request after the end opens the next one. A request at exactly the end is
+// still inside.
 //
-// Block edges lie on full hours, so the sums of quarters suffice; single requests are asked only for the first and last time
-// of a quarter and for the rare ones exactly on an hour.
+// Block edges lie on full hours, so the sums of quarters suffice; single requests are asked only for the first and last
+// time of a quarter and for the rare ones exactly on an hour.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -45,8 +46,8 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
         TIDEMARK_TRY(plan, state.plan(at_times(scope, 0, scope.to), Dimension::kNone));
         begin = std::max(quarter_floor(scope.from), cube.first_quarter());
         end = std::min(plan.to, cube.last_quarter() + 1);
-        // Blocks hang together until five hours pass without a request: start behind such a gap, so that the blocks of a range
-        // are the same whatever the range.
+        // Blocks hang together until five hours pass without a request: start behind such a gap, so that the blocks of
+        // a range are the same whatever the range.
         const Entries& main = cube.main();
         std::set<Quarter, std::greater<>> late;
         for (std::size_t i = 0; i < cube.pending().size(); ++i) {
@@ -100,9 +101,8 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
 
     TIDEMARK_TRY(auto reader, state.readers.lease(state.options.deadline_ms));
     const auto look_up = [&](Quarter from, Quarter to, std::map<Quarter, QuarterTimes>& out) -> base::Result<void> {
-        TIDEMARK_TRY(store::Statement * rows,
-                     reader->statement("SELECT time, dim_id, " + std::string(kMeasureColumns) +
-                                       " FROM requests WHERE time >= ?1 AND time < ?2"));
+        TIDEMARK_TRY(store::Statement * rows, reader->statement("SELECT time, dim_id, " + std::string(kMeasureColumns) +
+                                                                " FROM requests WHERE time >= ?1 AND time < ?2"));
         rows->bind(1, time_of(from)).bind(2, time_of(to));
         struct Row {
             base::UnixMillis time;
@@ -176,7 +176,7 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
 
     struct Open {
         Block block;
-        Quarter first = 0, last = 0;  ///< Quarters with its first and last request
+        Quarter first = 0, last = 0;                     ///< Quarters with its first and last request
         base::UnixMillis first_time = 0, last_time = 0;  ///< 0: somewhere in that quarter, not looked up yet
         bool hour_taken = false;  ///< The block before has the requests exactly at the start of `first`
         std::set<std::uint32_t> seen;
@@ -216,8 +216,8 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
         open.reset();
         return {};
     };
-    /// Requests of one quarter: all at `time`, or, when that is 0, somewhere in it. `hour_taken`: those exactly at its start
-    /// belong to the block before.
+    /// Requests of one quarter: all at `time`, or, when that is 0, somewhere in it. `hour_taken`: those exactly at its
+    /// start belong to the block before.
     const auto take = [&](Quarter quarter, base::UnixMillis time, const model::Measures& measures,
                           const std::set<std::uint32_t>& models, bool hour_taken) -> base::Result<void> {
         const base::UnixMillis earliest = time != 0 ? time : time_of(quarter) + (hour_taken ? 1 : 0);
@@ -272,7 +272,9 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
         }
     }
     TIDEMARK_CHECK_OK(close());
-    std::erase_if(blocks, [&](const Block& block) { return block.end <= time_of(quarter_floor(scope.from)) || block.start >= time_of(quarter_ceil(scope.to)); });
+    std::erase_if(blocks, [&](const Block& block) {
+        return block.end <= time_of(quarter_floor(scope.from)) || block.start >= time_of(quarter_ceil(scope.to));
+    });
     return blocks;
 }
 }  // namespace
@@ -283,21 +285,21 @@ base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMi
         return base::fail(base::ErrorCode::kInvalidArgument, "tool: blocks cannot be filtered by tool");
     }
     // What does not depend on the clock is kept while the ledger stays the same.
-    TIDEMARK_TRY(auto blocks, state.answers.get(
-                                  State::question("blocks", scope), state.version, [&] { return lasting_blocks(state, scope); },
-                                  [](const std::vector<Block>& list) { return list.size() * (sizeof(Block) + 150); }));
+    TIDEMARK_TRY(auto blocks,
+                 state.answers.get(
+                     State::question("blocks", scope), state.version, [&] { return lasting_blocks(state, scope); },
+                     [](const std::vector<Block>& list) { return list.size() * (sizeof(Block) + 150); }));
     for (Block& block : blocks) {
         block.active = !block.gap && now - block.actual_end < kBlockLength && now < block.end;
         if (block.active && block.tokens_per_minute) {
             const double left = std::max(0.0, static_cast<double>(block.end - now) / base::kMinute);
             block.remaining_minutes = std::llround(left);
-            block.projected_tokens = std::llround(static_cast<double>(block.measures.tokens.total()) +
-                                                  *block.tokens_per_minute * left);
+            block.projected_tokens =
+                std::llround(static_cast<double>(block.measures.tokens.total()) + *block.tokens_per_minute * left);
             block.projected_cost = block.measures.cost.dollars() + *block.cost_per_hour / 60 * left;
         }
     }
     return blocks;
 }
-
 
 }  // namespace tidemark::query

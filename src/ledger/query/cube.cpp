@@ -20,8 +20,8 @@ constexpr std::size_t kPendingLimit = 8192;
 template <class Narrow>
 bool take(Narrow& column, std::int64_t& change) {
     const std::int64_t sum = static_cast<std::int64_t>(column) + change;
-    const std::int64_t held = std::clamp<std::int64_t>(sum, std::numeric_limits<Narrow>::min(),
-                                                       std::numeric_limits<Narrow>::max());
+    const std::int64_t held =
+        std::clamp<std::int64_t>(sum, std::numeric_limits<Narrow>::min(), std::numeric_limits<Narrow>::max());
     column = static_cast<Narrow>(held);
     change = sum - held;
     return change == 0;
@@ -221,8 +221,8 @@ base::Result<void> Cube::read_projects(store::Database& database) {
             projects_.resize(id + 1);
             dictionary.keys.resize(id + 1);
         }
-        projects_[id] = {std::string(rows.column_text(1)), std::string(rows.column_text(2)), {},
-                         std::string(rows.column_text(3))};
+        projects_[id] = {
+            std::string(rows.column_text(1)), std::string(rows.column_text(2)), {}, std::string(rows.column_text(3))};
         dictionary.keys[id] = projects_[id].path;
         dictionary.of_key[projects_[id].path] = static_cast<std::uint32_t>(id);
     }
@@ -245,7 +245,8 @@ void Cube::label_projects() {
 
 namespace {
 constexpr std::string_view kSessionColumns =
-    "SELECT id, uid, parent_uid, project_id, started, last_activity, compactions, api_errors, limit_hits, pull_requests, "
+    "SELECT id, uid, parent_uid, project_id, started, last_activity, compactions, api_errors, limit_hits, "
+    "pull_requests, "
     "lines_added, lines_removed FROM sessions ";
 }
 
@@ -275,7 +276,8 @@ base::Result<void> Cube::read_session(store::Statement& row) {
     session.lines_added = row.column_int(10);
     session.lines_removed = row.column_int(11);
     if (session.project >= projects_.size()) {
-        return base::fail(base::ErrorCode::kDataLoss, "session " + session.uid + " names a project that does not exist");
+        return base::fail(base::ErrorCode::kDataLoss,
+                          "session " + session.uid + " names a project that does not exist");
     }
     return {};
 }
@@ -311,15 +313,15 @@ std::uint32_t Cube::value_of(Dimension dimension, std::int64_t name_id) {
 }
 
 base::Result<void> Cube::read_dims(store::Database& database) {
-    TIDEMARK_TRY(store::Statement rows,
-                 database.prepare("SELECT id, session_id, agent_uid_id, model_given_id, project_id, model_id, branch_id, "
-                                  "version_id, entrypoint_id, agent_id, skill_id, plugin_id, mcp_server_id, effort_id, "
-                                  "geo_id, member_id, kind, speed, tier FROM dims WHERE id > ?1 ORDER BY id"));
+    TIDEMARK_TRY(
+        store::Statement rows,
+        database.prepare("SELECT id, session_id, agent_uid_id, model_given_id, project_id, model_id, branch_id, "
+                         "version_id, entrypoint_id, agent_id, skill_id, plugin_id, mcp_server_id, effort_id, "
+                         "geo_id, member_id, kind, speed, tier FROM dims WHERE id > ?1 ORDER BY id"));
     rows.bind(1, max_dim_);
-    constexpr std::array kNamed = {Dimension::kModel,     Dimension::kBranch,    Dimension::kVersion,
-                                   Dimension::kEntrypoint, Dimension::kAgent,    Dimension::kSkill,
-                                   Dimension::kPlugin,    Dimension::kMcpServer, Dimension::kEffort,
-                                   Dimension::kGeo,       Dimension::kMember};
+    constexpr std::array kNamed = {Dimension::kModel,  Dimension::kBranch, Dimension::kVersion, Dimension::kEntrypoint,
+                                   Dimension::kAgent,  Dimension::kSkill,  Dimension::kPlugin,  Dimension::kMcpServer,
+                                   Dimension::kEffort, Dimension::kGeo,    Dimension::kMember};
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
         if (!row) {
@@ -385,10 +387,11 @@ base::Result<void> Cube::read_dims(store::Database& database) {
 base::Result<void> Cube::read_rollups(store::Database& database) {
     TIDEMARK_TRY(const std::int64_t count, database.query_int("SELECT count(*) FROM usage_15m"));
     main_.reserve(static_cast<std::size_t>(count + count / 16));
-    TIDEMARK_TRY(store::Statement rows,
-                 database.prepare("SELECT quarter, dim_id, requests, input, output, thinking, cache_write_5m, "
-                                  "cache_write_1h, cache_read, web_searches, cost, incomplete, unpriced, unpriced_tokens, "
-                                  "duration_ms, timed FROM usage_15m ORDER BY quarter, dim_id"));
+    TIDEMARK_TRY(
+        store::Statement rows,
+        database.prepare("SELECT quarter, dim_id, requests, input, output, thinking, cache_write_5m, "
+                         "cache_write_1h, cache_read, web_searches, cost, incomplete, unpriced, unpriced_tokens, "
+                         "duration_ms, timed FROM usage_15m ORDER BY quarter, dim_id"));
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
         if (!row) {
@@ -397,9 +400,8 @@ base::Result<void> Cube::read_rollups(store::Database& database) {
         const std::int64_t quarter = rows.column_int(0);
         const std::int64_t dim = rows.column_int(1);
         if (quarter < 0 || quarter >= 0xffff'fffe || !has_dim(dim)) {
-            return base::fail(base::ErrorCode::kDataLoss,
-                              "usage_15m row (" + std::to_string(quarter) + ", " + std::to_string(dim) +
-                                  ") names no known dimension row");
+            return base::fail(base::ErrorCode::kDataLoss, "usage_15m row (" + std::to_string(quarter) + ", " +
+                                                              std::to_string(dim) + ") names no known dimension row");
         }
         model::Measures sums;
         sums.requests = rows.column_int(2);
@@ -497,9 +499,9 @@ void Cube::push_pending(Quarter quarter, std::uint32_t dim, model::Measures chan
         const auto at = static_cast<std::uint32_t>(pending_.size());
         pending_.push(quarter, dim);
         pending_at_[pair_key(quarter, dim)] = at;
-        const auto place = std::upper_bound(
-            pending_order_.begin(), pending_order_.end(), quarter,
-            [&](Quarter value, std::uint32_t index) { return value < pending_.quarter[index]; });
+        const auto place =
+            std::upper_bound(pending_order_.begin(), pending_order_.end(), quarter,
+                             [&](Quarter value, std::uint32_t index) { return value < pending_.quarter[index]; });
         pending_order_.insert(place, at);
     } while (!pending_.absorb(pending_.size() - 1, change));
 }
@@ -626,10 +628,9 @@ bool cover(ZoneDays& days, Quarter quarter) {
 }
 
 void add_part(DayRows& day, std::uint32_t combo, std::uint32_t session, std::int64_t requests) {
-    const auto at = std::lower_bound(day.parts.begin(), day.parts.end(), std::pair(combo, session),
-                                     [](const DayRows::Part& part, const auto& key) {
-                                         return std::pair(part.combo, part.session) < key;
-                                     });
+    const auto at = std::lower_bound(
+        day.parts.begin(), day.parts.end(), std::pair(combo, session),
+        [](const DayRows::Part& part, const auto& key) { return std::pair(part.combo, part.session) < key; });
     if (at != day.parts.end() && at->combo == combo && at->session == session) {
         at->requests += static_cast<std::int32_t>(requests);
     } else {
@@ -639,10 +640,9 @@ void add_part(DayRows& day, std::uint32_t combo, std::uint32_t session, std::int
 
 void add_tool(DayRows& day, std::uint32_t combo, std::uint32_t tool, std::int64_t calls, std::int64_t cost,
               std::int64_t tokens) {
-    const auto at = std::lower_bound(day.tools.begin(), day.tools.end(), std::pair(combo, tool),
-                                     [](const DayRows::ToolPart& part, const auto& key) {
-                                         return std::pair(part.combo, part.tool) < key;
-                                     });
+    const auto at = std::lower_bound(
+        day.tools.begin(), day.tools.end(), std::pair(combo, tool),
+        [](const DayRows::ToolPart& part, const auto& key) { return std::pair(part.combo, part.tool) < key; });
     if (at != day.tools.end() && at->combo == combo && at->tool == tool) {
         at->calls += calls;
         at->cost += cost;

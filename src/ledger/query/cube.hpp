@@ -1,8 +1,9 @@
-// The sums of the ledger in memory: what the rollup tables hold, cut into columns. Not thread-safe by itself: the engine
-// guards it with a shared lock (readers) and an exclusive one (apply).
+// The sums of the ledger in memory: what the rollup tables hold, cut into columns. Not thread-safe by itself: the
+// engine guards it with a shared lock (readers) and an exclusive one (apply).
 //
-// A dimension row (dims.id) is split in two: the session, and the "combo" of everything else people group by. There are few
-// combos a day, so sums per local day and combo answer long ranges, and quarters of an hour only the ends of a range.
+// A dimension row (dims.id) is split in two: the session, and the "combo" of everything else people group by. There are
+// few combos a day, so sums per local day and combo answer long ranges, and quarters of an hour only the ends of a
+// range.
 #pragma once
 
 #include <algorithm>
@@ -68,11 +69,13 @@ struct ToolEntries {
     [[nodiscard]] std::size_t size() const { return quarter.size(); }
 };
 
-/// The values one dimension takes, numbered from 0; 0 is "" (none) except for sessions and projects, whose numbers are row ids.
+/// The values one dimension takes, numbered from 0; 0 is "" (none) except for sessions and projects, whose numbers are
+/// row ids.
 struct Dictionary {
     std::vector<std::string> keys;
     std::unordered_map<std::int64_t, std::uint32_t> of_row;  ///< names.id -> value
-    std::unordered_map<std::string, std::uint32_t> of_key;   ///< Several names rows can share a text, never within a kind
+    std::unordered_map<std::string, std::uint32_t>
+        of_key;  ///< Several names rows can share a text, never within a kind
 };
 
 struct Project {
@@ -128,8 +131,8 @@ class Cube {
 public:
     /// Reads everything anew inside one read transaction. `seq` gets the ledger's change number of that moment.
     static base::Result<std::unique_ptr<Cube>> load(store::Database& database, std::uint64_t& seq);
-    /// Tool sums are read when the first question about tools comes: as of the database's newest commit, which can be ahead of
-    /// the commits added here.
+    /// Tool sums are read when the first question about tools comes: as of the database's newest commit, which can be
+    /// ahead of the commits added here.
     base::Result<void> load_tools(store::Database& database);
     /// Commits up to this one are in the tool sums already.
     [[nodiscard]] std::uint64_t tools_seq() const { return tools_seq_; }
@@ -148,10 +151,10 @@ public:
     bool add_to_days(ZoneDays& days, const store::RollupDelta& delta) const;
     bool add_to_days(ZoneDays& days, const store::ToolDelta& delta) const;
 
-    [[nodiscard]] const Entries& main() const { return main_; }      ///< By (quarter, dim)
+    [[nodiscard]] const Entries& main() const { return main_; }        ///< By (quarter, dim)
     [[nodiscard]] const Entries& pending() const { return pending_; }  ///< Late arrivals, few
     [[nodiscard]] const std::vector<std::uint32_t>& pending_order() const { return pending_order_; }  ///< By quarter
-    [[nodiscard]] const ToolEntries& tools() const { return tools_; }  ///< By quarter
+    [[nodiscard]] const ToolEntries& tools() const { return tools_; }                                 ///< By quarter
     [[nodiscard]] const std::vector<Project>& projects() const { return projects_; }
     [[nodiscard]] const std::vector<Session>& sessions() const { return sessions_; }
     [[nodiscard]] const Dictionary& dictionary(Dimension dimension) const {

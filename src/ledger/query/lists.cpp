@@ -153,9 +153,9 @@ base::Result<void> only_filters(const Scope& scope, std::string_view what, std::
             for (const Dimension dimension : allowed) {
                 names += (names.empty() ? "" : ", ") + std::string(to_string(dimension));
             }
-            return base::fail(base::ErrorCode::kInvalidArgument,
-                              std::string(to_string(filter.dimension)) + ": " + std::string(what) +
-                                  " can be filtered only by " + names);
+            return base::fail(base::ErrorCode::kInvalidArgument, std::string(to_string(filter.dimension)) + ": " +
+                                                                     std::string(what) + " can be filtered only by " +
+                                                                     names);
         }
     }
     return {};
@@ -194,9 +194,8 @@ model::Measures measures_of_row(const store::Statement& row, int column) {
 base::Result<void> Engine::State::requests(base::UnixMillis from, base::UnixMillis to,
                                            const OnRequest& on_request) const {
     TIDEMARK_TRY(auto reader, readers.lease(options.deadline_ms));
-    TIDEMARK_TRY(store::Statement * rows,
-                 reader->statement("SELECT time, dim_id, " + std::string(kMeasureColumns) +
-                                   " FROM requests WHERE time >= ?1 AND time < ?2"));
+    TIDEMARK_TRY(store::Statement * rows, reader->statement("SELECT time, dim_id, " + std::string(kMeasureColumns) +
+                                                            " FROM requests WHERE time >= ?1 AND time < ?2"));
     rows->bind(1, from).bind(2, to);
     for (;;) {
         TIDEMARK_TRY(const bool row, rows->step());
@@ -208,8 +207,7 @@ base::Result<void> Engine::State::requests(base::UnixMillis from, base::UnixMill
 }
 
 base::Result<std::vector<Engine::State::ToolError>> Engine::State::tool_errors(const Scope& scope) const {
-    TIDEMARK_CHECK_OK(
-        only_filters(scope, "tool_errors", {Dimension::kProject, Dimension::kSession, Dimension::kTool}));
+    TIDEMARK_CHECK_OK(only_filters(scope, "tool_errors", {Dimension::kProject, Dimension::kSession, Dimension::kTool}));
     std::vector<ToolError> result;
     {
         TIDEMARK_TRY(auto reader, readers.lease(options.deadline_ms));
@@ -235,7 +233,7 @@ base::Result<std::vector<Engine::State::ToolError>> Engine::State::tool_errors(c
         }
         const Session& session = cube->sessions()[error.session];
         return std::any_of(scope.filters.begin(), scope.filters.end(), [&](const Filter& filter) {
-            const std::string& key = filter.dimension == Dimension::kProject ? cube->projects()[session.project].path
+            const std::string& key = filter.dimension == Dimension::kProject   ? cube->projects()[session.project].path
                                      : filter.dimension == Dimension::kSession ? session.uid
                                                                                : error.tool;
             return filter.dimension != Dimension::kNone &&
@@ -259,10 +257,10 @@ base::Result<Totals> Engine::exact_totals(const Scope& scope) const {
         TIDEMARK_TRY(plan, state.plan(scope, Dimension::kNone));
     }
     std::vector<std::pair<std::uint32_t, model::Measures>> rows;
-    TIDEMARK_CHECK_OK(state.requests(scope.from, scope.to,
-                                     [&](base::UnixMillis, std::uint32_t dim, const model::Measures& measures) {
-                                         rows.emplace_back(dim, measures);
-                                     }));
+    TIDEMARK_CHECK_OK(
+        state.requests(scope.from, scope.to, [&](base::UnixMillis, std::uint32_t dim, const model::Measures& measures) {
+            rows.emplace_back(dim, measures);
+        }));
     const auto lock = state.read();
     const Cube& cube = *state.cube;
     Totals result;
@@ -339,7 +337,8 @@ Stretch find_stretch(const Cube& cube, const Plan& plan, base::UnixMillis from, 
         }
         const bool whole = time_of(quarter) >= from && time_of(quarter + 1) <= to;
         if (descending) {
-            for (; main_low < main_high && main.quarter[static_cast<std::size_t>(main_high - 1)] == quarter; --main_high) {
+            for (; main_low < main_high && main.quarter[static_cast<std::size_t>(main_high - 1)] == quarter;
+                 --main_high) {
                 take(main, static_cast<std::size_t>(main_high - 1), whole);
             }
             for (; late_low < late_high && pending.quarter[order[static_cast<std::size_t>(late_high - 1)]] == quarter;
@@ -351,7 +350,8 @@ Stretch find_stretch(const Cube& cube, const Plan& plan, base::UnixMillis from, 
             for (; main_low < main_high && main.quarter[static_cast<std::size_t>(main_low)] == quarter; ++main_low) {
                 take(main, static_cast<std::size_t>(main_low), whole);
             }
-            for (; late_low < late_high && pending.quarter[order[static_cast<std::size_t>(late_low)]] == quarter; ++late_low) {
+            for (; late_low < late_high && pending.quarter[order[static_cast<std::size_t>(late_low)]] == quarter;
+                 ++late_low) {
                 take(pending, order[static_cast<std::size_t>(late_low)], whole);
             }
             result.to = std::min(to, time_of(quarter + 1));
@@ -460,8 +460,9 @@ base::Result<RecordsPage> Engine::records(const RecordsQuery& query) const {
                 }
             }
         } else if (stretch.from < stretch.to) {
-            TIDEMARK_TRY(store::Statement * rows,
-                         reader->statement("SELECT time, id, tools, dim_id FROM requests WHERE time >= ?1 AND time < ?2"));
+            TIDEMARK_TRY(
+                store::Statement * rows,
+                reader->statement("SELECT time, id, tools, dim_id FROM requests WHERE time >= ?1 AND time < ?2"));
             rows->bind(1, stretch.from).bind(2, stretch.to);
             for (;;) {
                 TIDEMARK_TRY(const bool row, rows->step());
@@ -475,8 +476,7 @@ base::Result<RecordsPage> Engine::records(const RecordsQuery& query) const {
             }
         }
         const bool all_seen = query.descending ? stretch.from <= from : stretch.to >= to;
-        if (found.size() > limit || all_seen || stretch.dims.empty() ||
-            stretch.matching < needed) {
+        if (found.size() > limit || all_seen || stretch.dims.empty() || stretch.matching < needed) {
             break;
         }
         needed *= 4;  // the tool filter or a change meanwhile left too few
@@ -571,9 +571,10 @@ base::Result<void> Engine::State::complete(std::vector<std::pair<std::uint32_t, 
     std::unordered_map<std::uint32_t, Newest> looked_up;
     if (!missing.empty()) {
         TIDEMARK_TRY(auto reader, readers.lease(options.deadline_ms));
-        TIDEMARK_TRY(store::Statement * newest_row,
-                     reader->statement("SELECT time, input + cache_write_5m + cache_write_1h + cache_read FROM requests "
-                                       "WHERE dim_id = ?1 ORDER BY time DESC LIMIT 1"));
+        TIDEMARK_TRY(
+            store::Statement * newest_row,
+            reader->statement("SELECT time, input + cache_write_5m + cache_write_1h + cache_read FROM requests "
+                              "WHERE dim_id = ?1 ORDER BY time DESC LIMIT 1"));
         for (const Missing& entry : missing) {
             Newest best;
             base::UnixMillis best_time = -1;
@@ -850,9 +851,10 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
     });
 
     std::vector<base::UnixMillis> compacted;
-    TIDEMARK_TRY(store::Statement * events,
-                 reader->statement("SELECT e.kind, e.time, e.value1, e.value2, n.text FROM events e LEFT JOIN names n ON "
-                                   "n.id = e.text_id WHERE e.session_id = ?1 ORDER BY e.time, e.key"));
+    TIDEMARK_TRY(
+        store::Statement * events,
+        reader->statement("SELECT e.kind, e.time, e.value1, e.value2, n.text FROM events e LEFT JOIN names n ON "
+                          "n.id = e.text_id WHERE e.session_id = ?1 ORDER BY e.time, e.key"));
     events->bind(1, std::int64_t{id});
     for (;;) {
         TIDEMARK_TRY(const bool row, events->step());
@@ -860,7 +862,11 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
             break;
         }
         const auto kind = static_cast<model::EventKind>(events->column_int(0));
-        EventRow event{kind, events->column_int(1), result.session.id, events->column_int(2), events->column_int(3),
+        EventRow event{kind,
+                       events->column_int(1),
+                       result.session.id,
+                       events->column_int(2),
+                       events->column_int(3),
                        std::string(events->column_text(4))};
         if (kind == model::EventKind::kToolError) {
             // The failed use often knows its name only through the request that started it.
@@ -975,10 +981,9 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
         row.totals.sessions = 1;
 
         Memory& memory = memories[agent];
-        const bool compacted_between =
-            std::any_of(compacted.begin(), compacted.end(), [&](base::UnixMillis time) {
-                return agent == "main" && time > memory.time && time <= record.time;
-            });
+        const bool compacted_between = std::any_of(compacted.begin(), compacted.end(), [&](base::UnixMillis time) {
+            return agent == "main" && time > memory.time && time <= record.time;
+        });
         const bool is_auxiliary = record.kind == model::RequestKind::kAuxiliary;
         misses.push_back(!is_auxiliary && !compacted_between && memory.cached >= 1024 &&
                          record.tokens.cache_read < memory.cached / 2 &&
@@ -1012,7 +1017,8 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
 base::Result<std::vector<Engine::SessionActivity>> Engine::session_activity(const Scope& scope) const {
     const State& state = *state_;
     if (State::asks_tools(scope, Dimension::kNone)) {
-        return base::fail(base::ErrorCode::kInvalidArgument, "tool: the activity of sessions cannot be filtered by tool");
+        return base::fail(base::ErrorCode::kInvalidArgument,
+                          "tool: the activity of sessions cannot be filtered by tool");
     }
     struct Times {
         base::UnixMillis first = 0, last = 0;
@@ -1056,17 +1062,17 @@ base::Result<std::vector<Engine::SessionActivity>> Engine::session_activity(cons
     return result;
 }
 
-base::Result<std::vector<EventRow>> Engine::events(const Scope& scope, model::EventKind kind,
-                                                   std::size_t limit) const {
+base::Result<std::vector<EventRow>> Engine::events(const Scope& scope, model::EventKind kind, std::size_t limit) const {
     const State& state = *state_;
     TIDEMARK_CHECK_OK(only_filters(scope, "events", {Dimension::kProject, Dimension::kSession}));
     std::vector<std::pair<EventRow, std::uint32_t>> rows;
     std::vector<EventRow> result;
     TIDEMARK_TRY(auto reader, state.readers.lease(state.options.deadline_ms));
-    TIDEMARK_TRY(store::Statement * events,
-                 reader->statement("SELECT e.session_id, e.time, e.value1, e.value2, n.text FROM events e LEFT JOIN names n "
-                                   "ON n.id = e.text_id WHERE e.kind = ?1 AND e.time >= ?2 AND e.time < ?3 "
-                                   "ORDER BY e.time DESC, e.key"));
+    TIDEMARK_TRY(
+        store::Statement * events,
+        reader->statement("SELECT e.session_id, e.time, e.value1, e.value2, n.text FROM events e LEFT JOIN names n "
+                          "ON n.id = e.text_id WHERE e.kind = ?1 AND e.time >= ?2 AND e.time < ?3 "
+                          "ORDER BY e.time DESC, e.key"));
     events->bind(1, static_cast<std::int64_t>(kind)).bind(2, scope.from).bind(3, scope.to);
     const auto lock = state.read();
     const Cube& cube = *state.cube;

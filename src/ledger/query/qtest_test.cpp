@@ -1,5 +1,5 @@
-// Runs every tests/query/*.qtest: one question a file, with the rows it is asked about and the answer as text. The format is
-// described in tests/query/README.md.
+// Runs every tests/query/*.qtest: one question a file, with the rows it is asked about and the answer as text. The
+// format is described in tests/query/README.md.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -106,34 +106,62 @@ private:
         } else if (words[0] == "request") {
             TestRequest r;
             for (const auto& [key, value] : values) {
-                if (key == "0") r.time = at(value);
-                else if (key == "session") r.session = value;
-                else if (key == "project") r.project = value;
-                else if (key == "model") r.model = value;
-                else if (key == "branch") r.branch = value;
-                else if (key == "version") r.version = value;
-                else if (key == "geo") r.geo = value;
-                else if (key == "effort") r.effort = value;
-                else if (key == "agent") { r.agent = value; r.agent_uid = value + "-1"; }
-                else if (key == "kind") r.kind = value == "main" ? model::RequestKind::kMain : value == "subagent" ? model::RequestKind::kSubagent : model::RequestKind::kAuxiliary;
-                else if (key == "speed") r.speed = value == "fast" ? model::Speed::kFast : model::Speed::kStandard;
-                else if (key == "input") r.tokens.input = integer(value);
-                else if (key == "output") r.tokens.output = integer(value);
-                else if (key == "read") r.tokens.cache_read = integer(value);
-                else if (key == "write") r.tokens.cache_write_5m = integer(value);
-                else if (key == "write_1h") r.tokens.cache_write_1h = integer(value);
-                else if (key == "cost") r.cost = static_cast<std::int64_t>(std::stod(value) * 1e9 + 0.5);
-                else if (key == "ms") r.duration_ms = integer(value);
-                else if (key == "incomplete") r.incomplete = true;
-                else if (key == "tools") r.tools = split(value, ',');
-                else throw std::runtime_error("unknown column " + key);
+                if (key == "0") {
+                    r.time = at(value);
+                } else if (key == "session") {
+                    r.session = value;
+                } else if (key == "project") {
+                    r.project = value;
+                } else if (key == "model") {
+                    r.model = value;
+                } else if (key == "branch") {
+                    r.branch = value;
+                } else if (key == "version") {
+                    r.version = value;
+                } else if (key == "geo") {
+                    r.geo = value;
+                } else if (key == "effort") {
+                    r.effort = value;
+                } else if (key == "agent") {
+                    r.agent = value;
+                    r.agent_uid = value + "-1";
+                } else if (key == "kind") {
+                    r.kind = value == "main"       ? model::RequestKind::kMain
+                             : value == "subagent" ? model::RequestKind::kSubagent
+                                                   : model::RequestKind::kAuxiliary;
+                } else if (key == "speed") {
+                    r.speed = value == "fast" ? model::Speed::kFast : model::Speed::kStandard;
+                } else if (key == "input") {
+                    r.tokens.input = integer(value);
+                } else if (key == "output") {
+                    r.tokens.output = integer(value);
+                } else if (key == "read") {
+                    r.tokens.cache_read = integer(value);
+                } else if (key == "write") {
+                    r.tokens.cache_write_5m = integer(value);
+                } else if (key == "write_1h") {
+                    r.tokens.cache_write_1h = integer(value);
+                } else if (key == "cost") {
+                    r.cost = static_cast<std::int64_t>(std::stod(value) * 1e9 + 0.5);
+                } else if (key == "ms") {
+                    r.duration_ms = integer(value);
+                } else if (key == "incomplete") {
+                    r.incomplete = true;
+                } else if (key == "tools") {
+                    r.tools = split(value, ',');
+                } else {
+                    throw std::runtime_error("unknown column " + key);
+                }
             }
             ledger_.commit({r});
         } else if (words[0] == "event") {
             static const std::map<std::string, model::EventKind> kKinds = {
-                {"compaction", model::EventKind::kCompaction}, {"api_error", model::EventKind::kApiError},
-                {"limit_hit", model::EventKind::kLimitHit},    {"tool_error", model::EventKind::kToolError},
-                {"turn", model::EventKind::kTurn},             {"pull_request", model::EventKind::kPullRequest}};
+                {"compaction", model::EventKind::kCompaction},
+                {"api_error", model::EventKind::kApiError},
+                {"limit_hit", model::EventKind::kLimitHit},
+                {"tool_error", model::EventKind::kToolError},
+                {"turn", model::EventKind::kTurn},
+                {"pull_request", model::EventKind::kPullRequest}};
             ledger_.event(values.at("session"), kKinds.at(values.at("kind")), at(values.at("0")),
                           values.contains("value") ? integer(values["value"]) : -1, -1, values["text"]);
         } else {
@@ -162,8 +190,9 @@ private:
         const bool previous = take("compare", "none") == "previous";
         const auto limit = static_cast<std::size_t>(integer(take("limit", "100")));
         static const std::map<std::string, base::Bucket> kBuckets = {
-            {"5m", base::Bucket::k5m}, {"15m", base::Bucket::k15m}, {"1h", base::Bucket::k1h}, {"1d", base::Bucket::k1d},
-            {"1w", base::Bucket::k1w}, {"1mo", base::Bucket::k1mo}, {"1y", base::Bucket::k1y}};
+            {"5m", base::Bucket::k5m}, {"15m", base::Bucket::k15m}, {"1h", base::Bucket::k1h},
+            {"1d", base::Bucket::k1d}, {"1w", base::Bucket::k1w},   {"1mo", base::Bucket::k1mo},
+            {"1y", base::Bucket::k1y}};
         const auto bucket = kBuckets.at(take("bucket", "1d"));
         const auto trend = static_cast<std::size_t>(integer(take("trend", "0")));
         const auto search = take("q", "");
@@ -197,19 +226,26 @@ private:
         const auto failed = [&](const base::Error& error) { return "error: " + error.message + "\n"; };
         if (kind == "totals") {
             const auto totals = engine->totals(scope);
-            if (!totals) return failed(totals.error());
+            if (!totals) {
+                return failed(totals.error());
+            }
             out << measures(*totals) << " hit_ratio=" << number(totals->cache_hit_ratio())
                 << " average_ms=" << number(totals->average_duration_ms()) << "\n";
         } else if (kind == "exact") {
             const auto totals = engine->exact_totals(scope);
-            if (!totals) return failed(totals.error());
+            if (!totals) {
+                return failed(totals.error());
+            }
             out << measures(*totals) << "\n";
         } else if (kind == "summary") {
             const auto summary = engine->summary(scope, previous);
-            if (!summary) return failed(summary.error());
+            if (!summary) {
+                return failed(summary.error());
+            }
             out << measures(summary->totals) << "\n"
-                << "daily_average=" << number(summary->daily_average_usd) << " weekly_trend="
-                << number(summary->weekly_trend) << " monthly_trend=" << number(summary->monthly_trend) << "\n"
+                << "daily_average=" << number(summary->daily_average_usd)
+                << " weekly_trend=" << number(summary->weekly_trend)
+                << " monthly_trend=" << number(summary->monthly_trend) << "\n"
                 << "previous " << time(summary->previous_from) << " " << time(summary->previous_to) << " "
                 << (summary->previous ? measures(*summary->previous) : "-") << "\n";
             for (const GroupTotals& row : summary->by_project) {
@@ -224,7 +260,9 @@ private:
         } else if (kind == "series") {
             SeriesQuery query{scope, metric, bucket, group_by, limit, previous};
             const auto series = engine->series(query);
-            if (!series) return failed(series.error());
+            if (!series) {
+                return failed(series.error());
+            }
             out << "buckets";
             for (const auto start : series->buckets) {
                 out << " " << time(start);
@@ -246,7 +284,9 @@ private:
         } else if (kind == "breakdown") {
             BreakdownQuery query{scope, group_by, sort, true, limit, 0, previous, trend};
             const auto rows = engine->breakdown(query);
-            if (!rows) return failed(rows.error());
+            if (!rows) {
+                return failed(rows.error());
+            }
             for (const BreakdownRow& entry : rows->rows) {
                 out << named(entry.group.key) << " share=" << number(entry.share) << " " << measures(entry.totals);
                 if (entry.previous_cost) {
@@ -260,7 +300,9 @@ private:
             out << "totals " << measures(rows->totals) << " rows=" << rows->total_rows << "\n";
         } else if (kind == "hours") {
             const auto hours = engine->hours(scope, metric);
-            if (!hours) return failed(hours.error());
+            if (!hours) {
+                return failed(hours.error());
+            }
             static constexpr std::array kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
             for (std::size_t day = 0; day < 7; ++day) {
                 for (std::size_t hour = 0; hour < 24; ++hour) {
@@ -275,7 +317,9 @@ private:
             query.limit = limit;
             do {
                 const auto page = engine->records(query);
-                if (!page) return failed(page.error());
+                if (!page) {
+                    return failed(page.error());
+                }
                 for (const Record& r : page->records) {
                     out << time(r.time) << " " << r.session_id << " " << r.model << " " << model::to_string(r.kind)
                         << " cost=" << (r.cost ? number(r.cost->dollars()) : "-") << " tokens=" << r.tokens.total();
@@ -293,7 +337,9 @@ private:
             query.search = search;
             query.limit = limit;
             const auto page = engine->sessions(query);
-            if (!page) return failed(page.error());
+            if (!page) {
+                return failed(page.error());
+            }
             for (const SessionRow& s : page->sessions) {
                 out << s.id << " " << s.project.label << " " << named(s.branch) << " " << time(s.started) << " "
                     << time(s.last_activity) << (s.active ? " active " : " ") << measures(s.totals)
@@ -307,15 +353,17 @@ private:
             out << "total " << page->total << "\n";
         } else if (kind == "blocks") {
             const auto blocks = engine->blocks(scope, base::now());
-            if (!blocks) return failed(blocks.error());
+            if (!blocks) {
+                return failed(blocks.error());
+            }
             for (const Block& b : *blocks) {
                 if (b.gap) {
                     out << "gap " << time(b.start) << " " << time(b.end) << "\n";
                     continue;
                 }
                 out << (b.active ? "active " : "block ") << time(b.start) << " " << time(b.end) << " last "
-                    << time(b.actual_end) << " " << measures({b.measures, 0, 0, 0}) << " rate="
-                    << number(b.tokens_per_minute) << "/" << number(b.tokens_per_minute_indicator) << "/"
+                    << time(b.actual_end) << " " << measures({b.measures, 0, 0, 0})
+                    << " rate=" << number(b.tokens_per_minute) << "/" << number(b.tokens_per_minute_indicator) << "/"
                     << number(b.cost_per_hour);
                 if (b.projected_tokens) {
                     out << " projected=" << *b.projected_tokens << "/" << number(b.projected_cost) << "/"
@@ -328,14 +376,18 @@ private:
             }
         } else if (kind == "projects") {
             const auto projects = engine->projects(scope);
-            if (!projects) return failed(projects.error());
+            if (!projects) {
+                return failed(projects.error());
+            }
             for (const ProjectRow& p : *projects) {
                 out << p.project.key << " (" << p.project.label << ") " << time(p.first_activity) << " "
                     << time(p.last_activity) << " " << measures(p.totals) << "\n";
             }
         } else if (kind == "facets") {
             const auto facets = engine->facets(scope, limit);
-            if (!facets) return failed(facets.error());
+            if (!facets) {
+                return failed(facets.error());
+            }
             for (const auto& [dimension, keys] : *facets) {
                 out << to_string(dimension);
                 for (const GroupKey& key : keys) {
@@ -345,7 +397,9 @@ private:
             }
         } else if (kind == "limit_hits") {
             const auto events = engine->events(scope, model::EventKind::kLimitHit, limit);
-            if (!events) return failed(events.error());
+            if (!events) {
+                return failed(events.error());
+            }
             for (const EventRow& event : *events) {
                 out << time(event.time) << " " << event.session_id << " " << event.text << " " << event.value1 << "\n";
             }

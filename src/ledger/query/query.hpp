@@ -23,8 +23,24 @@ namespace tidemark::query {
 /// What a sum can be cut by and filtered on. The key of a value is its text (a project's its path, kind "main", …);
 /// "" is "none". kTool is special: a request is shared equally over its tool uses.
 enum class Dimension {
-    kNone, kProject, kModel, kBranch, kSession, kKind, kTool, kVersion, kEntrypoint, kAgent, kSkill, kPlugin,
-    kMcpServer, kEffort, kSpeed, kServiceTier, kGeo, kMember,
+    kNone,
+    kProject,
+    kModel,
+    kBranch,
+    kSession,
+    kKind,
+    kTool,
+    kVersion,
+    kEntrypoint,
+    kAgent,
+    kSkill,
+    kPlugin,
+    kMcpServer,
+    kEffort,
+    kSpeed,
+    kServiceTier,
+    kGeo,
+    kMember,
 };
 std::optional<Dimension> dimension_from(std::string_view name);  ///< API names: "project", "mcp_server", …
 std::string_view to_string(Dimension dimension);
@@ -32,8 +48,21 @@ std::string_view to_string(Dimension dimension);
 const std::vector<Dimension>& all_dimensions();
 
 enum class Metric {
-    kCost, kTotalTokens, kInputTokens, kOutputTokens, kThinkingTokens, kCacheWriteTokens, kCacheReadTokens, kRequests,
-    kSessions, kCacheHitRatio, kAverageDuration, kCostPerRequest, kWebSearches, kToolCalls, kToolErrors,
+    kCost,
+    kTotalTokens,
+    kInputTokens,
+    kOutputTokens,
+    kThinkingTokens,
+    kCacheWriteTokens,
+    kCacheReadTokens,
+    kRequests,
+    kSessions,
+    kCacheHitRatio,
+    kAverageDuration,
+    kCostPerRequest,
+    kWebSearches,
+    kToolCalls,
+    kToolErrors,
 };
 std::optional<Metric> metric_from(std::string_view name);
 std::string_view to_string(Metric metric);
@@ -63,17 +92,17 @@ struct GroupKey {
 struct Totals {
     model::Measures measures;
     std::int64_t sessions = 0;  ///< Distinct sessions with a request in scope
-    /// Only where the question groups by tool. There `measures` holds shares: cost, all tokens in tokens.input (the kinds are
-    /// not known apart), and requests = uses of the tool; under "" stands what no tool use has a share in.
+    /// Only where the question groups by tool. There `measures` holds shares: cost, all tokens in tokens.input (the
+    /// kinds are not known apart), and requests = uses of the tool; under "" stands what no tool use has a share in.
     std::int64_t tool_calls = 0;
     std::int64_t tool_errors = 0;
     [[nodiscard]] std::optional<double> cache_hit_ratio() const;
     [[nodiscard]] std::optional<double> average_duration_ms() const;
 };
 
-/// The span that comparisons use, before [scope.from, scope.to). From a local midnight on: the same number of days right
-/// before (so "today until ten" meets "yesterday until ten"), whole months meet as many whole months, a month or week so far
-/// meets the same part of the one before. Else: the span of equal length right before.
+/// The span that comparisons use, before [scope.from, scope.to). From a local midnight on: the same number of days
+/// right before (so "today until ten" meets "yesterday until ten"), whole months meet as many whole months, a month or
+/// week so far meets the same part of the one before. Else: the span of equal length right before.
 [[nodiscard]] std::pair<base::UnixMillis, base::UnixMillis> previous_span(const Scope& scope);
 
 struct GroupTotals {
@@ -100,7 +129,7 @@ struct SeriesQuery {
     Metric metric = Metric::kCost;
     base::Bucket bucket = base::Bucket::k1d;
     Dimension group_by = Dimension::kNone;
-    std::size_t limit = 7;   ///< Further groups are summed under key "__other__"
+    std::size_t limit = 7;  ///< Further groups are summed under key "__other__"
     bool compare_previous = false;
 };
 struct SeriesLine {
@@ -115,8 +144,8 @@ struct Series {
     base::UnixMillis ends_at = 0;           ///< End of the last bucket
     std::vector<SeriesLine> lines;
     std::size_t other_count = 0;
-    std::optional<SeriesLine> previous;     ///< The span before, aligned bucket by bucket
-    base::UnixMillis complete_until = 0;    ///< Data is whole up to here
+    std::optional<SeriesLine> previous;   ///< The span before, aligned bucket by bucket
+    base::UnixMillis complete_until = 0;  ///< Data is whole up to here
 };
 
 struct BreakdownQuery {
@@ -132,10 +161,10 @@ struct BreakdownQuery {
 struct BreakdownRow {
     GroupKey group;
     Totals totals;
-    double share = 0;                        ///< Of the cost in scope, 0 … 1
+    double share = 0;  ///< Of the cost in scope, 0 … 1
     std::optional<base::NanoUsd> previous_cost;
-    std::optional<double> change;            ///< cost / previous_cost - 1
-    std::vector<double> trend;               ///< Cost in USD over trend_points equal spans of the range
+    std::optional<double> change;  ///< cost / previous_cost - 1
+    std::vector<double> trend;     ///< Cost in USD over trend_points equal spans of the range
 };
 struct Breakdown {
     std::uint64_t seq = 0;
@@ -146,7 +175,8 @@ struct Breakdown {
 
 struct Hours {
     std::uint64_t seq = 0;
-    std::array<std::array<std::optional<double>, 24>, 7> values;  ///< [0 = Monday][local hour], mean per hour that occurred
+    std::array<std::array<std::optional<double>, 24>, 7>
+        values;  ///< [0 = Monday][local hour], mean per hour that occurred
 };
 
 struct ToolCount {
@@ -241,8 +271,8 @@ struct SessionDetail {
     std::vector<EventRow> events;
     std::vector<ToolCount> tools;
     std::vector<AgentRow> agents;
-    std::optional<model::Measures> unlogged;  ///< The client's own total minus the rows: requests without a row
-    std::optional<base::NanoUsd> median_cost; ///< Of the project's sessions; none below three
+    std::optional<model::Measures> unlogged;   ///< The client's own total minus the rows: requests without a row
+    std::optional<base::NanoUsd> median_cost;  ///< Of the project's sessions; none below three
 };
 
 /// A 5-hour block by the rule of formats.md 1.8; an estimate of the server's window.
@@ -274,11 +304,11 @@ class Engine {
 public:
     struct Options {
         std::string data_dir;
-        std::size_t readers = 2;      ///< SQLite connections for lists
+        std::size_t readers = 2;  ///< SQLite connections for lists
         ContextWindows context_windows;
         ModelLabels model_labels;
         std::int64_t deadline_ms = 5000;  ///< For one question
-        bool sums_only = false;       ///< A command-line report: load rollups, skip what only lists need
+        bool sums_only = false;           ///< A command-line report: load rollups, skip what only lists need
     };
     /// Loads the sums. Memory: about 60 bytes a rollup entry.
     static base::Result<std::unique_ptr<Engine>> open(Options options);
@@ -307,7 +337,7 @@ public:
     base::Result<std::vector<ProjectRow>> projects(const Scope& scope) const;
     /// The values each dimension has in scope, by cost, at most `limit` each.
     base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> facets(const Scope& scope,
-                                                                                 std::size_t limit) const;
+                                                                                  std::size_t limit) const;
     /// Sums per [edges[i], edges[i+1]) and per group; the base of reports. groups x (edges-1) entries, group-major.
     struct Matrix {
         std::vector<GroupKey> groups;
@@ -315,7 +345,8 @@ public:
     };
     base::Result<Matrix> matrix(const Scope& scope, const std::vector<base::UnixMillis>& edges,
                                 Dimension group_by) const;
-    /// The same with a second cut, for breakdowns by model inside each row: groups are (first, second) pairs that occur.
+    /// The same with a second cut, for breakdowns by model inside each row: groups are (first, second) pairs that
+    /// occur.
     struct PairTotals {
         std::size_t edge = 0;
         GroupKey first, second;

@@ -1,5 +1,6 @@
-// A year of five million requests: how long each question takes alone, and for fifty clients at once. The ledger is made once
-// in a temporary folder and kept between runs (TIDEMARK_BENCH_DIR chooses another). Prints one line a question:
+// A year of five million requests: how long each question takes alone, and for fifty clients at once. The ledger is
+// made once in a temporary folder and kept between runs (TIDEMARK_BENCH_DIR chooses another). Prints one line a
+// question:
 //   name  alone: median  worst    fifty clients: p50  p99  questions a second
 #include <algorithm>
 #include <atomic>
@@ -45,7 +46,8 @@ void must(base::Result<void> result) {
 
 std::string ledger_dir() {
     const char* chosen = std::getenv("TIDEMARK_BENCH_DIR");
-    const std::string dir = chosen != nullptr ? chosen : (std::filesystem::temp_directory_path() / "tidemark_query_bench").string();
+    const std::string dir =
+        chosen != nullptr ? chosen : (std::filesystem::temp_directory_path() / "tidemark_query_bench").string();
     const std::string path = dir + "/" + std::string(store::kDatabaseName);
     if (std::filesystem::exists(dir + "/made")) {
         return dir;
@@ -62,7 +64,9 @@ std::string ledger_dir() {
     must(database.execute(sql.str().c_str()));
     must(database.execute("BEGIN"));
     std::mt19937_64 random(1);
-    const auto upto = [&](std::int64_t n) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n)); };
+    const auto upto = [&](std::int64_t n) {
+        return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n));
+    };
     const auto exec = [&](const std::string& text) { must(database.execute(text.c_str())); };
     const auto name = [&](std::int64_t id, int kind, const std::string& text) {
         exec("INSERT INTO names VALUES (" + std::to_string(id) + "," + std::to_string(kind) + ",'" + text + "')");
@@ -89,13 +93,16 @@ std::string ledger_dir() {
     }
     auto session_row = must(database.prepare(
         "INSERT INTO sessions (id, uid, project_id, started, last_activity) VALUES (?1, ?2, ?3, ?4, ?5)"));
-    auto dim_row = must(database.prepare("INSERT INTO dims VALUES (?1, ?1, ?2, ?3, 0, ?4, ?4, ?5, ?6, 700, 0, 0, ?7, ?8, 0, "
-                                         "0, 0, 0, ?9, 0, 1)"));
-    auto rollup = must(database.prepare("INSERT OR IGNORE INTO usage_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, 0, ?9, "
-                                        "0, 0, 0, ?10, ?3)"));
+    auto dim_row =
+        must(database.prepare("INSERT INTO dims VALUES (?1, ?1, ?2, ?3, 0, ?4, ?4, ?5, ?6, 700, 0, 0, ?7, ?8, 0, "
+                              "0, 0, 0, ?9, 0, 1)"));
+    auto rollup =
+        must(database.prepare("INSERT OR IGNORE INTO usage_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, 0, ?9, "
+                              "0, 0, 0, ?10, ?3)"));
     auto tool = must(database.prepare("INSERT OR IGNORE INTO tools_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
-    auto request = must(database.prepare("INSERT INTO requests VALUES (?1, ?1, 'msg_' || ?1, NULL, ?2, ?3, 5, 400, 50, 900, 0, "
-                                         "60000, 0, 31000000, 4000, 0, 0, 0, 0, NULL, NULL, NULL)"));
+    auto request =
+        must(database.prepare("INSERT INTO requests VALUES (?1, ?1, 'msg_' || ?1, NULL, ?2, ?3, 5, 400, 50, 900, 0, "
+                              "60000, 0, 31000000, 4000, 0, 0, 0, 0, NULL, NULL, NULL)"));
     std::int64_t key = 0;
     const std::int64_t entries_per_dim = kEntries / (kSessions * kDimsPerSession);
     const std::int64_t requests_per_entry = kRequests / kEntries;
@@ -105,28 +112,47 @@ std::string ledger_dir() {
         const std::int64_t week = (start - kBegin) / (7 * base::kDay);
         const std::int64_t project = 1 + (week * 3 + upto(6)) % 120;
         char uid[40];
-        std::snprintf(uid, sizeof uid, "%08llx-0000-4000-8000-%012llx", static_cast<unsigned long long>(random() & 0xffffffff),
-                      static_cast<unsigned long long>(s));
-        session_row.bind(1, s).bind(2, std::string_view(uid)).bind(3, project).bind(4, start)
+        std::snprintf(uid, sizeof uid, "%08llx-0000-4000-8000-%012llx",
+                      static_cast<unsigned long long>(random() & 0xffffffff), static_cast<unsigned long long>(s));
+        session_row.bind(1, s)
+            .bind(2, std::string_view(uid))
+            .bind(3, project)
+            .bind(4, start)
             .bind(5, start + 2 * base::kHour);
         must(session_row.run());
         const std::int64_t branch = 100 + (project * 3 + upto(3)) % 400;
         for (std::int64_t d = 0; d < kDimsPerSession; ++d) {
             const std::int64_t dim = (s - 1) * kDimsPerSession + d + 1;
-            dim_row.bind(1, dim).bind(2, s).bind(3, project).bind(4, 1 + (week / 10 + d) % 6).bind(5, branch)
-                .bind(6, 600 + week).bind(7, d == 0 ? 0 : 100'000 + dim).bind(8, d == 0 ? 0 : 900 + d)
+            dim_row.bind(1, dim)
+                .bind(2, s)
+                .bind(3, project)
+                .bind(4, 1 + (week / 10 + d) % 6)
+                .bind(5, branch)
+                .bind(6, 600 + week)
+                .bind(7, d == 0 ? 0 : 100'000 + dim)
+                .bind(8, d == 0 ? 0 : 900 + d)
                 .bind(9, std::int64_t{d == 0 ? 0 : 1});
             must(dim_row.run());
             for (std::int64_t e = 0; e < entries_per_dim; ++e) {
                 const std::int64_t quarter = (start + d * base::kQuarter) / base::kQuarter + e * 2;
-                rollup.bind(1, quarter).bind(2, dim).bind(3, requests_per_entry).bind(4, 5 * requests_per_entry)
-                    .bind(5, 400 * requests_per_entry).bind(6, 50 * requests_per_entry).bind(7, 900 * requests_per_entry)
-                    .bind(8, 60'000 * requests_per_entry).bind(9, 31'000'000 * requests_per_entry)
+                rollup.bind(1, quarter)
+                    .bind(2, dim)
+                    .bind(3, requests_per_entry)
+                    .bind(4, 5 * requests_per_entry)
+                    .bind(5, 400 * requests_per_entry)
+                    .bind(6, 50 * requests_per_entry)
+                    .bind(7, 900 * requests_per_entry)
+                    .bind(8, 60'000 * requests_per_entry)
+                    .bind(9, 31'000'000 * requests_per_entry)
                     .bind(10, 4000 * requests_per_entry);
                 must(rollup.run());
                 for (std::int64_t t = 0; t < 3; ++t) {
-                    tool.bind(1, quarter).bind(2, dim).bind(3, 800 + (dim + t * 5) % 12).bind(4, std::int64_t{4})
-                        .bind(5, std::int64_t{10'000'000}).bind(6, std::int64_t{20'000});
+                    tool.bind(1, quarter)
+                        .bind(2, dim)
+                        .bind(3, 800 + (dim + t * 5) % 12)
+                        .bind(4, std::int64_t{4})
+                        .bind(5, std::int64_t{10'000'000})
+                        .bind(6, std::int64_t{20'000});
                     must(tool.run());
                 }
                 for (std::int64_t r = 0; r < requests_per_entry; ++r) {
@@ -138,8 +164,9 @@ std::string ledger_dir() {
     }
     exec("INSERT INTO meta VALUES ('seq', 1)");
     exec("COMMIT");
-    exec("CREATE INDEX requests_by_time ON requests (time); CREATE INDEX requests_by_dim ON requests (dim_id, time);"
-         "CREATE INDEX events_by_kind ON events (kind, time); CREATE INDEX events_by_session ON events (session_id)");
+    exec(
+        "CREATE INDEX requests_by_time ON requests (time); CREATE INDEX requests_by_dim ON requests (dim_id, time);"
+        "CREATE INDEX events_by_kind ON events (kind, time); CREATE INDEX events_by_session ON events (session_id)");
     exec("PRAGMA wal_checkpoint(TRUNCATE)");
     std::ofstream(dir + "/made") << "1\n";
     return dir;
@@ -160,7 +187,8 @@ const Engine& engine() {
 
 using Ask = std::function<void(const Engine&, std::uint64_t)>;
 
-/// A question about the `n`-th of many ranges and filters, so that the kept answers do not help unless they would in life.
+/// A question about the `n`-th of many ranges and filters, so that the kept answers do not help unless they would in
+/// life.
 Scope scope_of(std::uint64_t n, base::UnixMillis length) {
     static const base::TimeZone kZone = must(base::TimeZone::load("Asia/Shanghai"));
     Scope scope;
@@ -187,8 +215,8 @@ void measure(benchmark::State& state, const Ask& ask) {
     for (auto _ : state) {
         ask(asked, n++);
     }
-    // Fifty clients, each asking again as soon as it is answered, served by as many threads as there are cores, first come
-    // first served, as the server does. A client's time runs from its question to its answer.
+    // Fifty clients, each asking again as soon as it is answered, served by as many threads as there are cores, first
+    // come first served, as the server does. A client's time runs from its question to its answer.
     constexpr std::int64_t kLength = 1'500'000'000;
     std::deque<std::int64_t> waiting(50, base::monotonic_nanos());
     std::mutex mutex;
@@ -238,9 +266,12 @@ void add(const char* name, Ask ask) {
 }
 
 const bool kRegistered = [] {
-    add("summary_year", [](const Engine& e, std::uint64_t n) { check(e.summary(scope_of(n, kYear), true).has_value()); });
-    add("summary_30d", [](const Engine& e, std::uint64_t n) { check(e.summary(scope_of(n, kMonth), true).has_value()); });
-    add("summary_same", [](const Engine& e, std::uint64_t) { check(e.summary(scope_of(0, kMonth), true).has_value()); });
+    add("summary_year",
+        [](const Engine& e, std::uint64_t n) { check(e.summary(scope_of(n, kYear), true).has_value()); });
+    add("summary_30d",
+        [](const Engine& e, std::uint64_t n) { check(e.summary(scope_of(n, kMonth), true).has_value()); });
+    add("summary_same",
+        [](const Engine& e, std::uint64_t) { check(e.summary(scope_of(0, kMonth), true).has_value()); });
     const auto series = [](Metric metric, base::Bucket bucket, Dimension group_by, base::UnixMillis length) {
         return [=](const Engine& e, std::uint64_t n) {
             check(e.series({scope_of(n, length), metric, bucket, group_by, 7, true}).has_value());
@@ -260,7 +291,8 @@ const bool kRegistered = [] {
     add("breakdown_30d_branch", breakdown(Dimension::kBranch, kMonth, 0));
     add("breakdown_30d_session", breakdown(Dimension::kSession, kMonth, 0));
     add("breakdown_year_session", breakdown(Dimension::kSession, kYear, 0));
-    add("hours_year", [](const Engine& e, std::uint64_t n) { check(e.hours(scope_of(n, kYear), Metric::kCost).has_value()); });
+    add("hours_year",
+        [](const Engine& e, std::uint64_t n) { check(e.hours(scope_of(n, kYear), Metric::kCost).has_value()); });
     add("records_30d", [](const Engine& e, std::uint64_t n) {
         RecordsQuery query;
         query.scope = scope_of(n, kMonth);

@@ -52,9 +52,11 @@ bool passes(const TestRequest& r, const Scope& scope) {
     const base::UnixMillis from = scope.from / base::kQuarter * base::kQuarter;
     const base::UnixMillis to = (scope.to + base::kQuarter - 1) / base::kQuarter * base::kQuarter;
     return r.time >= from && r.time < to &&
-           std::all_of(scope.filters.begin(), scope.filters.end(), [&](const Filter& f) {
-               return std::find(f.keys.begin(), f.keys.end(), key_of(r, f.dimension)) != f.keys.end();
-           });
+           std::all_of(
+               scope.filters.begin(), scope.filters.end(),
+               [&](const Filter& f) {
+                   return std::find(f.keys.begin(), f.keys.end(), key_of(r, f.dimension)) != f.keys.end();
+               });
 }
 std::map<std::string, Raw> scan(const std::vector<TestRequest>& requests, const Scope& scope, Dimension group_by) {
     std::map<std::string, Raw> result;
@@ -104,8 +106,8 @@ public:
         return r;
     }
     Scope scope(base::UnixMillis from, base::UnixMillis to) {
-        static const std::vector<std::string> kZones = {"UTC",          "Asia/Kolkata",     "America/New_York",
-                                                        "Pacific/Apia", "Asia/Kathmandu",   "Australia/Lord_Howe",
+        static const std::vector<std::string> kZones = {"UTC",          "Asia/Kolkata",   "America/New_York",
+                                                        "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe",
                                                         "Asia/Shanghai"};
         Scope s;
         s.zone = zone(kZones[static_cast<std::size_t>(upto(static_cast<std::int64_t>(kZones.size())))]);
@@ -206,8 +208,8 @@ TEST_P(QueryProperty, SumsEqualTheRequestsOneByOne) {
         }
         for (const TestRequest& r : ledger_.requests()) {
             if (passes(r, scope)) {
-                const auto bucket = std::upper_bound(answer.buckets.begin(), answer.buckets.end(), r.time) -
-                                    answer.buckets.begin() - 1;
+                const auto bucket =
+                    std::upper_bound(answer.buckets.begin(), answer.buckets.end(), r.time) - answer.buckets.begin() - 1;
                 std::string key = key_of(r, series.group_by);
                 key = shown.contains(key) ? key : "__other__";
                 Raw& cell = cells[{key, static_cast<std::size_t>(bucket)}];
@@ -370,13 +372,16 @@ TEST_P(QueryProperty, PagesOfRecordsHaveNoGapsAndNoDuplicates) {
         std::vector<std::int64_t> expected;
         for (std::size_t row = 0; row < ledger_.requests().size(); ++row) {
             const TestRequest& r = ledger_.requests()[row];
-            const bool ok = r.time >= query.scope.from && r.time < query.scope.to &&
-                            std::all_of(query.scope.filters.begin(), query.scope.filters.end(), [&](const Filter& f) {
-                                if (f.dimension == Dimension::kTool) {
-                                    return std::find(r.tools.begin(), r.tools.end(), "Bash") != r.tools.end();
-                                }
-                                return std::find(f.keys.begin(), f.keys.end(), key_of(r, f.dimension)) != f.keys.end();
-                            });
+            const bool ok =
+                r.time >= query.scope.from && r.time < query.scope.to &&
+                std::all_of(
+                    query.scope.filters.begin(), query.scope.filters.end(),
+                    [&](const Filter& f) {
+                        if (f.dimension == Dimension::kTool) {
+                            return std::find(r.tools.begin(), r.tools.end(), "Bash") != r.tools.end();
+                        }
+                        return std::find(f.keys.begin(), f.keys.end(), key_of(r, f.dimension)) != f.keys.end();
+                    });
             if (ok) {
                 expected.push_back(static_cast<std::int64_t>(row) + 1);
             }
@@ -539,7 +544,8 @@ TEST(Query, EmptyLedgerAnswersEverything) {
     SeriesQuery series;
     series.scope = scope;
     series.compare_previous = true;
-    EXPECT_FALSE(TestLedger::must(engine->series(series)).lines.at(0).values.at(0)) << "before the data: unknown, not 0";
+    EXPECT_FALSE(TestLedger::must(engine->series(series)).lines.at(0).values.at(0))
+        << "before the data: unknown, not 0";
     series.group_by = Dimension::kModel;
     EXPECT_TRUE(TestLedger::must(engine->series(series)).lines.empty());
     EXPECT_TRUE(TestLedger::must(engine->breakdown({scope, Dimension::kTool})).rows.empty());
@@ -657,8 +663,9 @@ TEST(Query, SessionDetailTellsMissesAgentsAndUnloggedUsage) {
     ledger.commit(requests);
     ledger.event("s1", model::EventKind::kTurn, start + 3 * base::kMinute, 1000, -1, "");
     ledger.event("s1", model::EventKind::kToolError, start + 2 * base::kMinute, 1, -1, "");
-    ledger.run("UPDATE sessions SET client_cost = 5000000000, client_input = 40, client_output = 90, "
-               "client_cache_write = 0, client_cache_read = 60000");
+    ledger.run(
+        "UPDATE sessions SET client_cost = 5000000000, client_input = 40, client_output = 90, "
+        "client_cache_write = 0, client_cache_read = 60000");
     Engine::Options options;
     options.context_windows = [](std::string_view) { return std::optional<std::int64_t>(200'000); };
     const auto engine = ledger.open(options);
@@ -773,8 +780,9 @@ TEST(Query, ReadersAndTheWriterDoNotDisturbEachOther) {
 
 TEST(Query, WorksWithoutTheListIndexes) {
     TestLedger ledger;
-    ledger.run("DROP INDEX requests_by_time; DROP INDEX requests_by_dim; DROP INDEX events_by_kind; "
-               "DROP INDEX events_by_session");
+    ledger.run(
+        "DROP INDEX requests_by_time; DROP INDEX requests_by_dim; DROP INDEX events_by_kind; "
+        "DROP INDEX events_by_session");
     TestRequest request;
     request.time = at("2026-11-20T10:00:00Z");
     TestRequest other = request;

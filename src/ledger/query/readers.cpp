@@ -26,12 +26,12 @@ ReaderPool::Lease::~Lease() {
 base::Result<ReaderPool::Lease> ReaderPool::lease(std::int64_t deadline_ms) {
     const std::int64_t deadline = base::monotonic_nanos() + deadline_ms * 1'000'000;
     std::unique_lock lock(mutex_);
-    const bool ready = freed_.wait_for(lock, std::chrono::milliseconds(deadline_ms),
-                                       [this] { return !idle_.empty() || left_ > 0; });
+    const bool ready =
+        freed_.wait_for(lock, std::chrono::milliseconds(deadline_ms), [this] { return !idle_.empty() || left_ > 0; });
     if (!ready) {
-        return base::fail(base::ErrorCode::kDeadlineExceeded,
-                          "all database connections were busy for " + std::to_string(deadline_ms) +
-                              " ms: ask for a shorter range, or again");
+        return base::fail(base::ErrorCode::kDeadlineExceeded, "all database connections were busy for " +
+                                                                  std::to_string(deadline_ms) +
+                                                                  " ms: ask for a shorter range, or again");
     }
     std::unique_ptr<Reader> reader;
     if (!idle_.empty()) {

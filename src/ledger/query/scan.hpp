@@ -1,4 +1,5 @@
-// How a question walks over the cube: which entries count, into which slot, and whole days instead of quarters where it can.
+// How a question walks over the cube: which entries count, into which slot, and whole days instead of quarters where it
+// can.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +17,11 @@ struct Plan {
     std::vector<std::uint32_t> slot_of_combo;    ///< kNoSlot: filtered out
     std::vector<std::uint8_t> sessions;          ///< By session, 1 = counts; empty: all count
     std::vector<std::uint32_t> slot_of_session;  ///< Grouping by session; else empty
-    std::vector<std::uint32_t> session_of_slot;  ///< Grouping by session, when only those in range have a slot; ascending
-    std::vector<std::uint32_t> slot_of_tool;     ///< Grouping by tool; else empty
-    std::vector<std::uint8_t> tools;             ///< By tool, 1 = counts; empty: all count
-    bool uses_tools = false;                     ///< The sums come from tools_15m
+    std::vector<std::uint32_t>
+        session_of_slot;                      ///< Grouping by session, when only those in range have a slot; ascending
+    std::vector<std::uint32_t> slot_of_tool;  ///< Grouping by tool; else empty
+    std::vector<std::uint8_t> tools;          ///< By tool, 1 = counts; empty: all count
+    bool uses_tools = false;                  ///< The sums come from tools_15m
     std::size_t slots = 1;
     Quarter from = 0, to = 0;
 
@@ -51,7 +53,8 @@ struct Span {
     Quarter from = 0, to = 0;
 };
 
-/// Cuts spans into whole days (on_days(bucket, first day, end day)) and the quarters around them (on_quarters(bucket, from, to)).
+/// Cuts spans into whole days (on_days(bucket, first day, end day)) and the quarters around them (on_quarters(bucket,
+/// from, to)).
 template <class OnDays, class OnQuarters>
 void split(const ZoneDays* days, std::span<const Span> spans, OnDays on_days, OnQuarters on_quarters) {
     for (const Span& span : spans) {
@@ -146,8 +149,8 @@ void scan_sums(const Cube& cube, const Plan& plan, const ZoneDays* days, std::sp
                 return;
             }
             const ToolEntries& tools = cube.tools();
-            auto i = static_cast<std::size_t>(
-                std::lower_bound(tools.quarter.begin(), tools.quarter.end(), from) - tools.quarter.begin());
+            auto i = static_cast<std::size_t>(std::lower_bound(tools.quarter.begin(), tools.quarter.end(), from) -
+                                              tools.quarter.begin());
             for (; i < tools.size() && tools.quarter[i] < to; ++i) {
                 const std::uint32_t slot = plan.tool_slot(plan.slot(cube, tools.dim[i]), tools.tool[i]);
                 if (slot != kNoSlot) {
@@ -165,8 +168,7 @@ void scan_sums(const Cube& cube, const Plan& plan, const ZoneDays* days, std::sp
 template <class OnSession>
 void scan_sessions(const Cube& cube, const Plan& plan, const ZoneDays* days, std::span<const Span> spans,
                    OnSession on_session) {
-    const ZoneDays* whole =
-        days != nullptr && !plan.uses_tools && plan.days_suffice(*days) ? days : nullptr;
+    const ZoneDays* whole = days != nullptr && !plan.uses_tools && plan.days_suffice(*days) ? days : nullptr;
     QuarterWalk walk(cube);
     split(
         whole, spans,
@@ -191,8 +193,8 @@ void scan_sessions(const Cube& cube, const Plan& plan, const ZoneDays* days, std
                 return;
             }
             const ToolEntries& tools = cube.tools();
-            auto i = static_cast<std::size_t>(
-                std::lower_bound(tools.quarter.begin(), tools.quarter.end(), from) - tools.quarter.begin());
+            auto i = static_cast<std::size_t>(std::lower_bound(tools.quarter.begin(), tools.quarter.end(), from) -
+                                              tools.quarter.begin());
             for (; i < tools.size() && tools.quarter[i] < to; ++i) {
                 const std::uint32_t slot = plan.tool_slot(plan.slot(cube, tools.dim[i]), tools.tool[i]);
                 if (slot != kNoSlot && tools.calls[i] > 0) {

@@ -124,8 +124,8 @@ struct Engine::State {
     return result;
 }
 
-/// Sums of one request from the columns input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches,
-/// cost, duration_ms, flags of a row, which start at `column`.
+/// Sums of one request from the columns input, output, thinking, cache_write_5m, cache_write_1h, cache_read,
+/// web_searches, cost, duration_ms, flags of a row, which start at `column`.
 [[nodiscard]] model::Measures measures_of_row(const store::Statement& row, int column);
 constexpr std::string_view kMeasureColumns =
     "input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches, cost, duration_ms, flags";

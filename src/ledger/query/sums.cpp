@@ -26,7 +26,9 @@ double in_unit(Metric metric, std::int64_t value) {
     return unit_of(metric) == "usd" ? base::NanoUsd{value}.dollars() : static_cast<double>(value);
 }
 
-std::int64_t rank_of(Metric metric, const Fraction& fraction) { return is_ratio(metric) ? fraction.bottom : fraction.top; }
+std::int64_t rank_of(Metric metric, const Fraction& fraction) {
+    return is_ratio(metric) ? fraction.bottom : fraction.top;
+}
 
 bool occurs(const Totals& totals) {
     return totals.measures.requests > 0 || totals.measures.tokens.total() != 0 || totals.measures.cost.value != 0;
@@ -47,7 +49,9 @@ std::vector<Span> spans_of(const std::vector<base::UnixMillis>& edges, Quarter f
     return spans;
 }
 
-bool starts_day(const base::TimeZone& zone, base::UnixMillis time) { return zone.floor(time, base::Bucket::k1d) == time; }
+bool starts_day(const base::TimeZone& zone, base::UnixMillis time) {
+    return zone.floor(time, base::Bucket::k1d) == time;
+}
 
 base::CivilDate add_months(base::CivilDate date, int months) {
     const int month = date.year * 12 + date.month - 1 + months;
@@ -88,8 +92,7 @@ std::pair<base::UnixMillis, base::UnixMillis> previous_span(const Scope& scope) 
         if (to_starts_day) {
             // Whole days against whole days: the same number of them, never longer than up to `from`.
             const std::int64_t days = base::days_from_civil(end) - base::days_from_civil(first);
-            const base::UnixMillis to =
-                scope.zone.start_of(base::civil_from_days(base::days_from_civil(start) + days));
+            const base::UnixMillis to = scope.zone.start_of(base::civil_from_days(base::days_from_civil(start) + days));
             return {from, std::min(to, scope.from)};
         }
         return {from, std::min(from + length, scope.from)};
@@ -162,12 +165,11 @@ base::Result<Summary> Engine::summary(const Scope& scope, bool compare_previous)
             Distinct all(1, sessions);
             Distinct by_project(projects.size(), sessions);
             Distinct by_model(models.size(), sessions);
-            scan_sessions(cube, plan, days, {&span, 1},
-                          [&](std::uint32_t, std::uint32_t combo, std::uint32_t session) {
-                              all.add(0, session);
-                              by_project.add(project_of[combo], session);
-                              by_model.add(model_of[combo], session);
-                          });
+            scan_sessions(cube, plan, days, {&span, 1}, [&](std::uint32_t, std::uint32_t combo, std::uint32_t session) {
+                all.add(0, session);
+                by_project.add(project_of[combo], session);
+                by_model.add(model_of[combo], session);
+            });
             result.totals.sessions = all.counts()[0];
             const auto ranked = [&](std::vector<Totals>& groups, const std::vector<std::int64_t>& counts,
                                     Dimension dimension) {
@@ -238,7 +240,8 @@ struct Chosen {
     std::size_t others = 0;
 };
 template <class KeyOf>
-Chosen choose(const std::vector<std::int64_t>& ranks, const std::vector<bool>& present, std::size_t limit, KeyOf key_of) {
+Chosen choose(const std::vector<std::int64_t>& ranks, const std::vector<bool>& present, std::size_t limit,
+              KeyOf key_of) {
     Chosen result;
     result.slot_map.assign(ranks.size(), kNoSlot);
     std::vector<std::uint32_t> order;
@@ -261,7 +264,7 @@ Chosen choose(const std::vector<std::int64_t>& ranks, const std::vector<bool>& p
 }
 
 void remap(Plan& plan, const std::vector<std::uint32_t>& slot_map, std::size_t slots) {
-    auto& target = !plan.slot_of_tool.empty() ? plan.slot_of_tool
+    auto& target = !plan.slot_of_tool.empty()      ? plan.slot_of_tool
                    : !plan.slot_of_session.empty() ? plan.slot_of_session
                                                    : plan.slot_of_combo;
     for (std::uint32_t& slot : target) {
@@ -308,7 +311,8 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
         std::vector<Fraction> cells;   // bucket-major
         std::vector<Fraction> totals;  // per slot
     };
-    // The slots of a walk: `narrow` maps the group's values to lines. Runs with or without the state's read lock as said.
+    // The slots of a walk: `narrow` maps the group's values to lines. Runs with or without the state's read lock as
+    // said.
     const auto walk = [&](const Scope& part, const std::vector<base::UnixMillis>& part_edges, Dimension group_by,
                           const std::vector<std::uint32_t>* slot_map, std::size_t slots,
                           bool with_cells) -> base::Result<Cells> {
@@ -371,8 +375,8 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
             TIDEMARK_CHECK_OK(state.requests(
                 part_edges.front(), part_edges.back(),
                 [&](base::UnixMillis time, std::uint32_t dim, const model::Measures& measures) {
-                    rows.push_back({static_cast<std::uint32_t>((time - part_edges.front()) / (5 * base::kMinute)), dim,
-                                    measures});
+                    rows.push_back(
+                        {static_cast<std::uint32_t>((time - part_edges.front()) / (5 * base::kMinute)), dim, measures});
                 }));
             const auto lock = state.read();
             out.totals.resize(slots);
@@ -380,7 +384,8 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
             std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> sessions;
             std::set<std::pair<std::uint32_t, std::uint32_t>> sessions_of_slot;
             for (const Row& row : rows) {
-                const bool known = row.dim < state.cube->dim_count() && state.cube->combo_of(row.dim) < plan.slot_of_combo.size();
+                const bool known =
+                    row.dim < state.cube->dim_count() && state.cube->combo_of(row.dim) < plan.slot_of_combo.size();
                 const std::uint32_t slot = known ? plan.slot(*state.cube, row.dim) : kNoSlot;
                 if (slot == kNoSlot || row.bucket >= count) {
                     continue;
@@ -508,7 +513,8 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
                     const bool empty = cell.top == 0 && cell.bottom == 0;
                     out.values.push_back(outside && empty ? std::nullopt : value_of(query.metric, cell));
                 }
-                const bool any = std::any_of(out.values.begin(), out.values.end(), [](const auto& v) { return v.has_value(); });
+                const bool any =
+                    std::any_of(out.values.begin(), out.values.end(), [](const auto& v) { return v.has_value(); });
                 out.total = any ? value_of(query.metric, cells.totals[slot]) : std::nullopt;
                 return out;
             };
@@ -534,9 +540,8 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
                 if (query.group_by == Dimension::kTool && !errors && !calls && query.metric != Metric::kSessions &&
                     !present.empty() && chosen.slot_map[0] != kNoSlot) {
                     // The line of "" is what is left of everything, bucket by bucket.
-                    const bool filtered = std::any_of(scope.filters.begin(), scope.filters.end(), [](const Filter& f) {
-                        return f.dimension == Dimension::kTool;
-                    });
+                    const bool filtered = std::any_of(scope.filters.begin(), scope.filters.end(),
+                                                      [](const Filter& f) { return f.dimension == Dimension::kTool; });
                     if (!filtered) {
                         TIDEMARK_TRY(const Cells whole, walk(scope, edges, Dimension::kNone, nullptr, 1, true));
                         const std::size_t none = chosen.slot_map[0];
@@ -706,8 +711,7 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
                 scan_sums(cube, plan, days, spans, sink);
                 for (std::size_t i = 0; i < result.rows.size(); ++i) {
                     for (std::uint32_t point = 0; point < points; ++point) {
-                        result.rows[i].trend.push_back(
-                            base::NanoUsd{sink.cells[point * plan.slots + i].top}.dollars());
+                        result.rows[i].trend.push_back(base::NanoUsd{sink.cells[point * plan.slots + i].top}.dollars());
                     }
                 }
             }
@@ -749,7 +753,8 @@ base::Result<Hours> Engine::hours(const Scope& scope, Metric metric) const {
             plan.uses_tools = plan.uses_tools || tools;
             const Quarter end = std::min(quarter_ceil(scope.to), quarter_ceil(std::max(now, state.newest.load())));
             const Quarter begin = quarter_floor(scope.from);
-            // The local hour of the week of each quarter: the offset is asked for once a day, unless it changes that day.
+            // The local hour of the week of each quarter: the offset is asked for once a day, unless it changes that
+            // day.
             std::vector<std::uint8_t> hour_of_week(end > begin ? end - begin : 0);
             std::vector<std::uint32_t> local_hour(metric == Metric::kSessions ? hour_of_week.size() : 0);
             std::array<std::int64_t, 168> quarters{};
@@ -877,7 +882,7 @@ base::Result<std::vector<ProjectRow>> Engine::projects(const Scope& scope) const
 }
 
 base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::facets(const Scope& scope,
-                                                                                     std::size_t limit) const {
+                                                                                      std::size_t limit) const {
     using Facets = std::vector<std::pair<Dimension, std::vector<GroupKey>>>;
     const State& state = *state_;
     TIDEMARK_CHECK_OK(state.ensure_tools());
@@ -912,10 +917,9 @@ base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::f
                                   [&](std::uint32_t a, std::uint32_t b) {
                                       const auto cost_a = groups[a].measures.cost;
                                       const auto cost_b = groups[b].measures.cost;
-                                      return cost_a != cost_b
-                                                 ? cost_a > cost_b
-                                                 : state.key_of(dimension, sums.value(a)) <
-                                                       state.key_of(dimension, sums.value(b));
+                                      return cost_a != cost_b ? cost_a > cost_b
+                                                              : state.key_of(dimension, sums.value(a)) <
+                                                                    state.key_of(dimension, sums.value(b));
                                   });
                 std::vector<GroupKey> keys;
                 for (std::size_t i = 0; i < count; ++i) {
@@ -949,8 +953,9 @@ base::Result<Engine::Matrix> Engine::matrix(const Scope& scope, const std::vecto
         return result;
     }
     const std::size_t buckets = edges.size() - 1;
-    TIDEMARK_TRY(Plan plan, state.plan(at_times(scope, std::max(scope.from, edges.front()),
-                                                std::min(scope.to, edges.back())), group_by));
+    TIDEMARK_TRY(
+        Plan plan,
+        state.plan(at_times(scope, std::max(scope.from, edges.front()), std::min(scope.to, edges.back())), group_by));
     std::shared_ptr<ZoneDays> keep;
     const ZoneDays* days = state.days_for(scope.zone, plan.from, plan.to, keep);
     const auto spans = spans_of(edges, plan.from, plan.to);
@@ -986,11 +991,12 @@ base::Result<Engine::Matrix> Engine::matrix(const Scope& scope, const std::vecto
 }
 
 base::Result<std::vector<Engine::PairTotals>> Engine::pairs(const Scope& scope,
-                                                            const std::vector<base::UnixMillis>& edges,
-                                                            Dimension first, Dimension second, bool by_speed) const {
+                                                            const std::vector<base::UnixMillis>& edges, Dimension first,
+                                                            Dimension second, bool by_speed) const {
     const State& state = *state_;
     if (second == Dimension::kSession || first == Dimension::kTool || second == Dimension::kTool) {
-        return base::fail(base::ErrorCode::kInvalidArgument, "pairs: the second cut cannot be by session, none by tool");
+        return base::fail(base::ErrorCode::kInvalidArgument,
+                          "pairs: the second cut cannot be by session, none by tool");
     }
     const auto lock = state.read();
     const Cube& cube = *state.cube;
@@ -998,10 +1004,12 @@ base::Result<std::vector<Engine::PairTotals>> Engine::pairs(const Scope& scope,
     if (edges.size() < 2) {
         return result;
     }
-    TIDEMARK_TRY(Plan plan, state.plan(at_times(scope, std::max(scope.from, edges.front()),
-                                                std::min(scope.to, edges.back())), Dimension::kNone));
+    TIDEMARK_TRY(Plan plan,
+                 state.plan(at_times(scope, std::max(scope.from, edges.front()), std::min(scope.to, edges.back())),
+                            Dimension::kNone));
     std::shared_ptr<ZoneDays> keep;
-    const ZoneDays* days = first == Dimension::kSession ? nullptr : state.days_for(scope.zone, plan.from, plan.to, keep);
+    const ZoneDays* days =
+        first == Dimension::kSession ? nullptr : state.days_for(scope.zone, plan.from, plan.to, keep);
     const auto spans = spans_of(edges, plan.from, plan.to);
     const auto value = [&](std::uint32_t combo, Dimension dimension) {
         return combo_column(dimension) < kComboColumns ? cube.combo_value(combo, dimension) : 0U;

@@ -1,5 +1,5 @@
-// A small ledger for tests: rows put into a real database by SQL, with the rollups that the writer would keep, and the commits
-// that it would announce. Tests of this folder only.
+// A small ledger for tests: rows put into a real database by SQL, with the rollups that the writer would keep, and the
+// commits that it would announce. Tests of this folder only.
 #pragma once
 
 #include <cstdio>
@@ -26,8 +26,9 @@ namespace tidemark::query {
 
 struct TestRequest {
     base::UnixMillis time = 0;
-    std::string session = "s1", project = "/work/alpha", model = "claude-sonnet-4-5", branch = "main", version = "2.1.330",
-                entrypoint = "cli", effort, geo, agent_uid, agent, skill, plugin, mcp_server, member;
+    std::string session = "s1", project = "/work/alpha", model = "claude-sonnet-4-5", branch = "main",
+                version = "2.1.330", entrypoint = "cli", effort, geo, agent_uid, agent, skill, plugin, mcp_server,
+                member;
     model::RequestKind kind = model::RequestKind::kMain;
     model::Speed speed = model::Speed::kStandard;
     model::ServiceTier tier = model::ServiceTier::kStandard;
@@ -61,8 +62,8 @@ public:
             throw std::runtime_error("mkdtemp");
         }
         dir_ = pattern;
-        database_.emplace(must(store::Database::open(dir_ + "/" + std::string(store::kDatabaseName),
-                                                     store::OpenMode::kCreate)));
+        database_.emplace(
+            must(store::Database::open(dir_ + "/" + std::string(store::kDatabaseName), store::OpenMode::kCreate)));
         std::ifstream file(std::string(TIDEMARK_SOURCE_DIR) + "/migrations/sqlite/0001_ledger.sql");
         std::stringstream sql;
         sql << file.rdbuf();
@@ -70,7 +71,8 @@ public:
             std::to_string(store::kSchemaVersion));
         run(sql.str());
         run("CREATE INDEX requests_by_time ON requests (time); CREATE INDEX requests_by_dim ON requests (dim_id, time);"
-            "CREATE INDEX events_by_kind ON events (kind, time); CREATE INDEX events_by_session ON events (session_id)");
+            "CREATE INDEX events_by_kind ON events (kind, time); CREATE INDEX events_by_session ON events "
+            "(session_id)");
     }
     ~TestLedger() {
         database_.reset();
@@ -163,8 +165,8 @@ private:
         auto [project, new_project] = project_ids_.try_emplace(r.project, project_ids_.size() + 1);
         if (new_project) {
             run("INSERT INTO projects (id, name, path, created_at, updated_at) VALUES (" +
-                std::to_string(project->second) + "," +
-                quote(std::filesystem::path(r.project).filename().string()) + "," + quote(r.project) + ",0,0)");
+                std::to_string(project->second) + "," + quote(std::filesystem::path(r.project).filename().string()) +
+                "," + quote(r.project) + ",0,0)");
         }
         auto [session, new_session] = session_ids_.try_emplace(r.session, session_ids_.size() + 1);
         const std::string time = std::to_string(r.time);
@@ -179,21 +181,21 @@ private:
         commit.sessions.push_back(static_cast<std::int64_t>(session->second));
         using store::NameKind;
         std::string columns = std::to_string(session->second) + "," + std::to_string(project->second);
-        for (const auto& [kind, text] : std::initializer_list<std::pair<NameKind, const std::string&>>{
-                 {NameKind::kMember, r.member},
-                 {NameKind::kModel, r.model},
-                 {NameKind::kModel, r.model},
-                 {NameKind::kBranch, r.branch},
-                 {NameKind::kVersion, r.version},
-                 {NameKind::kEntrypoint, r.entrypoint},
-                 {NameKind::kEffort, r.effort},
-                 {NameKind::kGeo, r.geo},
-                 {NameKind::kAgentUid, r.agent_uid},
-                 {NameKind::kAgent, r.agent},
-                 {NameKind::kSkill, r.skill},
-                 {NameKind::kPlugin, r.plugin},
-                 {NameKind::kMcpServer, r.mcp_server},
-                 {NameKind::kMcpTool, std::string()}}) {
+        for (const auto& [kind, text] :
+             std::initializer_list<std::pair<NameKind, const std::string&>>{{NameKind::kMember, r.member},
+                                                                            {NameKind::kModel, r.model},
+                                                                            {NameKind::kModel, r.model},
+                                                                            {NameKind::kBranch, r.branch},
+                                                                            {NameKind::kVersion, r.version},
+                                                                            {NameKind::kEntrypoint, r.entrypoint},
+                                                                            {NameKind::kEffort, r.effort},
+                                                                            {NameKind::kGeo, r.geo},
+                                                                            {NameKind::kAgentUid, r.agent_uid},
+                                                                            {NameKind::kAgent, r.agent},
+                                                                            {NameKind::kSkill, r.skill},
+                                                                            {NameKind::kPlugin, r.plugin},
+                                                                            {NameKind::kMcpServer, r.mcp_server},
+                                                                            {NameKind::kMcpTool, std::string()}}) {
             columns += "," + std::to_string(name_id(kind, text));
         }
         columns += "," + std::to_string(static_cast<int>(r.kind)) + "," + std::to_string(static_cast<int>(r.speed)) +
@@ -225,7 +227,8 @@ private:
         const auto maybe = [&](const std::optional<std::int64_t>& value) { return value ? n(*value) : "NULL"; };
         const model::TokenCounts& t = request.tokens;
         ++keys_;
-        run("INSERT INTO requests (key, message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h,"
+        run("INSERT INTO requests (key, message_id, time, dim_id, input, output, thinking, cache_write_5m, "
+            "cache_write_1h,"
             " cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools) VALUES (" +
             n(keys_) + ",'msg_" + n(keys_) + "'," + n(request.time) + "," + n(dim) + "," + n(t.input) + "," +
             n(t.output) + "," + n(t.thinking) + "," + n(t.cache_write_5m) + "," + n(t.cache_write_1h) + "," +
@@ -245,11 +248,14 @@ private:
             n(m.web_searches) + "," + n(m.cost.value) + "," + n(m.incomplete_requests) + "," + n(m.unpriced_requests) +
             "," + n(m.unpriced_tokens) + "," + n(m.duration_ms) + "," + n(m.timed_requests) +
             ") ON CONFLICT (quarter, dim_id) DO UPDATE SET requests = requests + excluded.requests, input = input + "
-            "excluded.input, output = output + excluded.output, thinking = thinking + excluded.thinking, cache_write_5m = "
+            "excluded.input, output = output + excluded.output, thinking = thinking + excluded.thinking, "
+            "cache_write_5m = "
             "cache_write_5m + excluded.cache_write_5m, cache_write_1h = cache_write_1h + excluded.cache_write_1h, "
-            "cache_read = cache_read + excluded.cache_read, web_searches = web_searches + excluded.web_searches, cost = "
+            "cache_read = cache_read + excluded.cache_read, web_searches = web_searches + excluded.web_searches, cost "
+            "= "
             "cost + excluded.cost, incomplete = incomplete + excluded.incomplete, unpriced = unpriced + "
-            "excluded.unpriced, unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens, duration_ms = duration_ms + "
+            "excluded.unpriced, unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens, duration_ms = "
+            "duration_ms + "
             "excluded.duration_ms, timed = timed + excluded.timed");
         store::RollupDelta delta{quarter, dim, m};
         if (sign < 0) {

@@ -1,5 +1,5 @@
-// What a source hands to the writer: parsed, priced facts of one stretch of work, with the strings they need. One batch is one
-// transaction: its facts and the file positions that cover them become durable together or not at all.
+// What a source hands to the writer: parsed, priced facts of one stretch of work, with the strings they need. One batch
+// is one transaction: its facts and the file positions that cover them become durable together or not at all.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ private:
 
 /// The attributes a request shares with others (table dims). Views into the batch's arena.
 struct DimEntry {
-    std::string_view session, project_path, member, model, model_given, branch, version, entrypoint, effort, geo, agent_uid,
-        agent, skill, plugin, mcp_server, mcp_tool;
+    std::string_view session, project_path, member, model, model_given, branch, version, entrypoint, effort, geo,
+        agent_uid, agent, skill, plugin, mcp_server, mcp_tool;
     model::RequestKind kind = model::RequestKind::kMain;
     model::Speed speed = model::Speed::kStandard;
     model::ServiceTier tier = model::ServiceTier::kUnknown;
@@ -53,7 +53,7 @@ struct RequestEntry {
     std::optional<base::NanoUsd> cost;
     std::int64_t duration_ms = -1;
     std::int64_t flags = 0;
-    std::uint8_t quality = 0;      ///< model::RowRank::quality
+    std::uint8_t quality = 0;  ///< model::RowRank::quality
     std::uint64_t uuid_hash = 0;
     std::vector<ToolEntry> tools;  ///< All tool uses of the message seen so far
     std::int64_t file_id = 0;

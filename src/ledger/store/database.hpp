@@ -57,8 +57,8 @@ private:
 
 enum class OpenMode {
     kReadOnly,
-    kReadWrite,        ///< The file must exist
-    kCreate,           ///< Made when missing
+    kReadWrite,  ///< The file must exist
+    kCreate,     ///< Made when missing
 };
 
 class Database {

@@ -7,7 +7,8 @@ namespace tidemark::store {
 base::Result<Database> open_reader(const std::string& data_dir) {
     const std::string path = data_dir + "/" + std::string(kDatabaseName);
     if (auto identity = sys::identity_of(path); !identity) {
-        return base::fail(identity.error().code, path + " does not exist yet: run `tidemark import` or `tidemark serve`");
+        return base::fail(identity.error().code,
+                          path + " does not exist yet: run `tidemark import` or `tidemark serve`");
     }
     TIDEMARK_TRY(Database database, Database::open(path, OpenMode::kReadOnly));
     auto version = database.query_int("PRAGMA user_version");
@@ -15,9 +16,8 @@ base::Result<Database> open_reader(const std::string& data_dir) {
         return base::fail(version.error().code, path + " cannot be read: " + version.error().message);
     }
     if (*version > kSchemaVersion) {
-        return base::fail(base::ErrorCode::kFailedPrecondition,
-                          path + " was written by a newer Tidemark (schema " + std::to_string(*version) +
-                              "): use that program");
+        return base::fail(base::ErrorCode::kFailedPrecondition, path + " was written by a newer Tidemark (schema " +
+                                                                    std::to_string(*version) + "): use that program");
     }
     return database;
 }

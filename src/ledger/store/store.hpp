@@ -51,12 +51,12 @@ struct ToolDelta {
     std::int64_t dim_id = 0;
     std::int64_t tool_id = 0;  ///< names.id
     std::int64_t calls = 0;
-    std::int64_t cost = 0;     ///< nano-USD
+    std::int64_t cost = 0;  ///< nano-USD
     std::int64_t tokens = 0;
 };
 
-/// Everything a reader that keeps sums in memory must know of a commit. New rows of dims, names, projects and sessions have
-/// ids above those seen before; sessions listed in `sessions` have changed columns.
+/// Everything a reader that keeps sums in memory must know of a commit. New rows of dims, names, projects and sessions
+/// have ids above those seen before; sessions listed in `sessions` have changed columns.
 struct Commit {
     std::uint64_t seq = 0;
     base::UnixMillis time = 0;

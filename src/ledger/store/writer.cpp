@@ -34,14 +34,17 @@ constexpr std::size_t kMaxDescribed = 4096;
 constexpr int kCheckpointPages = 4000;
 
 constexpr std::string_view kSelectRequest =
-    "SELECT id, message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches,"
+    "SELECT id, message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h, cache_read, "
+    "web_searches,"
     " cost, duration_ms, flags, quality, uuid_hash, tools FROM requests WHERE key = ?1";
 constexpr std::string_view kInsertRequest =
     "INSERT INTO requests (key, message_id, request_id, time, dim_id, input, output, thinking, cache_write_5m,"
-    " cache_write_1h, cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools, file_id,"
+    " cache_write_1h, cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools, "
+    "file_id,"
     " line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 constexpr std::string_view kUpdateRequest =
-    "UPDATE requests SET message_id = ?2, request_id = ?3, time = ?4, dim_id = ?5, input = ?6, output = ?7, thinking = ?8,"
+    "UPDATE requests SET message_id = ?2, request_id = ?3, time = ?4, dim_id = ?5, input = ?6, output = ?7, thinking = "
+    "?8,"
     " cache_write_5m = ?9, cache_write_1h = ?10, cache_read = ?11, web_searches = ?12, cost = ?13, duration_ms = ?14,"
     " stop_reason_id = ?15, flags = ?16, quality = ?17, uuid_hash = ?18, tools = ?19, file_id = ?20, line = ?21"
     " WHERE key = ?1";
@@ -49,14 +52,17 @@ constexpr std::string_view kAddUsage =
     "INSERT INTO usage_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     " ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input = input + excluded.input,"
     " output = output + excluded.output, thinking = thinking + excluded.thinking,"
-    " cache_write_5m = cache_write_5m + excluded.cache_write_5m, cache_write_1h = cache_write_1h + excluded.cache_write_1h,"
+    " cache_write_5m = cache_write_5m + excluded.cache_write_5m, cache_write_1h = cache_write_1h + "
+    "excluded.cache_write_1h,"
     " cache_read = cache_read + excluded.cache_read, web_searches = web_searches + excluded.web_searches,"
-    " cost = cost + excluded.cost, incomplete = incomplete + excluded.incomplete, unpriced = unpriced + excluded.unpriced,"
+    " cost = cost + excluded.cost, incomplete = incomplete + excluded.incomplete, unpriced = unpriced + "
+    "excluded.unpriced,"
     " unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens, duration_ms = duration_ms + excluded.duration_ms,"
     " timed = timed + excluded.timed";
 constexpr std::string_view kAddTools =
     "INSERT INTO tools_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, cost = cost + excluded.cost, tokens = tokens + excluded.tokens";
+    " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, cost = cost + excluded.cost, tokens = tokens + "
+    "excluded.tokens";
 
 struct PairHash {
     std::size_t operator()(const std::pair<std::int64_t, std::int64_t>& key) const {
@@ -135,10 +141,10 @@ base::Result<void> migrate(Database& database, const std::string& path) {
                               "transcripts that still exist are read anew");
     }
     if (*version > kSchemaVersion) {
-        return base::fail(base::ErrorCode::kFailedPrecondition,
-                          path + " was written by a newer Tidemark (schema " + std::to_string(*version) +
-                              ", this program knows " + std::to_string(kSchemaVersion) +
-                              "). Nothing was changed. Use the newer program");
+        return base::fail(base::ErrorCode::kFailedPrecondition, path + " was written by a newer Tidemark (schema " +
+                                                                    std::to_string(*version) + ", this program knows " +
+                                                                    std::to_string(kSchemaVersion) +
+                                                                    "). Nothing was changed. Use the newer program");
     }
     for (const base::EmbeddedFile& file : embedded::sqlite_migrations) {
         const std::int64_t number = std::strtoll(std::string(file.path.substr(0, 4)).c_str(), nullptr, 10);
@@ -160,10 +166,10 @@ struct Writer::State {
 
     sys::FileLock lock;
     Database database;
-    Statement select_request, insert_request, update_request, add_usage, add_tools, clear_usage, clear_tools, insert_name,
-        select_name, insert_project, select_project, insert_session, select_session, insert_dim, select_dim, insert_event,
-        touch_session, count_event, set_cost_state, set_parent, put_file, void_bad_lines, insert_bad_line, put_agent, put_meta,
-        get_meta, put_setting, get_setting;
+    Statement select_request, insert_request, update_request, add_usage, add_tools, clear_usage, clear_tools,
+        insert_name, select_name, insert_project, select_project, insert_session, select_session, insert_dim,
+        select_dim, insert_event, touch_session, count_event, set_cost_state, set_parent, put_file, void_bad_lines,
+        insert_bad_line, put_agent, put_meta, get_meta, put_setting, get_setting;
 
     int log_pages = 0;  // of the write-ahead log after the last commit, from SQLite's hook
     bool was_empty = false;
@@ -193,9 +199,10 @@ struct Writer::State {
     base::Result<std::int64_t> project_id(std::string_view path, std::string_view name, std::string_view remote);
     base::Result<std::int64_t> session_id(std::string_view uid, UnixMillis time, std::int64_t project);
     base::Result<std::int64_t> dim_id(const DimEntry& dim, UnixMillis time, std::int64_t& session);
-    base::Result<void> add_request(const Batch& batch, const RequestEntry& entry, std::int64_t dim, std::int64_t session);
-    base::Result<void> write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry, std::int64_t dim,
-                                     std::optional<std::int64_t> duration);
+    base::Result<void> add_request(const Batch& batch, const RequestEntry& entry, std::int64_t dim,
+                                   std::int64_t session);
+    base::Result<void> write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry,
+                                     std::int64_t dim, std::optional<std::int64_t> duration);
     base::Result<std::vector<StoredTool>> tools_of(const RequestEntry& entry);
     base::Result<void> add_event(const EventEntry& event);
     base::Result<void> add_files(const Batch& batch);
@@ -227,36 +234,38 @@ base::Result<void> Writer::State::prepare_statements() {
                               "INSERT INTO projects (name, path, git_remote, created_at, updated_at)"
                               " VALUES (?1, ?2, ?3, ?4, ?4)"));
     TIDEMARK_CHECK_OK(prepare(select_project, "SELECT id FROM projects WHERE path = ?1"));
-    TIDEMARK_CHECK_OK(prepare(insert_session,
-                              "INSERT INTO sessions (uid, project_id, started, last_activity) VALUES (?1, ?2, ?3, ?3)"));
+    TIDEMARK_CHECK_OK(prepare(
+        insert_session, "INSERT INTO sessions (uid, project_id, started, last_activity) VALUES (?1, ?2, ?3, ?3)"));
     TIDEMARK_CHECK_OK(prepare(select_session, "SELECT id FROM sessions WHERE uid = ?1"));
-    TIDEMARK_CHECK_OK(prepare(insert_dim,
-                              "INSERT INTO dims (hash, session_id, project_id, member_id, model_id, model_given_id,"
-                              " branch_id, version_id, entrypoint_id, effort_id, geo_id, agent_uid_id, agent_id, skill_id,"
-                              " plugin_id, mcp_server_id, mcp_tool_id, kind, speed, tier) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-                              " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"));
+    TIDEMARK_CHECK_OK(
+        prepare(insert_dim,
+                "INSERT INTO dims (hash, session_id, project_id, member_id, model_id, model_given_id,"
+                " branch_id, version_id, entrypoint_id, effort_id, geo_id, agent_uid_id, agent_id, skill_id,"
+                " plugin_id, mcp_server_id, mcp_tool_id, kind, speed, tier) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"));
     TIDEMARK_CHECK_OK(prepare(select_dim, "SELECT id FROM dims WHERE hash = ?1"));
     TIDEMARK_CHECK_OK(prepare(insert_event, "INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
     TIDEMARK_CHECK_OK(prepare(touch_session,
                               "UPDATE sessions SET started = min(started, ?2), last_activity = max(last_activity, ?3)"
                               " WHERE id = ?1"));
-    TIDEMARK_CHECK_OK(prepare(
-        count_event,
-        "UPDATE sessions SET turns = turns + ?2, turn_ms = turn_ms + ?3, compactions = compactions + ?4,"
-        " api_errors = api_errors + ?5, limit_hits = limit_hits + ?6, pull_requests = pull_requests + ?7,"
-        " lines_added = lines_added + ?8, lines_removed = lines_removed + ?9 WHERE id = ?1"));
+    TIDEMARK_CHECK_OK(
+        prepare(count_event,
+                "UPDATE sessions SET turns = turns + ?2, turn_ms = turn_ms + ?3, compactions = compactions + ?4,"
+                " api_errors = api_errors + ?5, limit_hits = limit_hits + ?6, pull_requests = pull_requests + ?7,"
+                " lines_added = lines_added + ?8, lines_removed = lines_removed + ?9 WHERE id = ?1"));
     // The running total only grows within a session; the largest one is the last (formats.md 1.7).
-    TIDEMARK_CHECK_OK(prepare(
-        set_cost_state,
-        "UPDATE sessions SET client_cost = ?2, client_input = ?3, client_output = ?4, client_cache_write = ?5,"
-        " client_cache_read = ?6, client_web_searches = ?7, client_api_ms = ?8, client_lines_added = ?9,"
-        " client_lines_removed = ?10 WHERE id = ?1 AND (client_cost IS NULL OR client_cost <= ?2)"));
+    TIDEMARK_CHECK_OK(
+        prepare(set_cost_state,
+                "UPDATE sessions SET client_cost = ?2, client_input = ?3, client_output = ?4, client_cache_write = ?5,"
+                " client_cache_read = ?6, client_web_searches = ?7, client_api_ms = ?8, client_lines_added = ?9,"
+                " client_lines_removed = ?10 WHERE id = ?1 AND (client_cost IS NULL OR client_cost <= ?2)"));
     TIDEMARK_CHECK_OK(prepare(set_parent, "UPDATE sessions SET parent_uid = ?2 WHERE id = ?1 AND parent_uid IS NULL"));
-    TIDEMARK_CHECK_OK(prepare(put_file,
-                              "INSERT INTO files (id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
-                              " head_hash, carry, gone, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-                              " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
-                              " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12, rows = ?13"));
+    TIDEMARK_CHECK_OK(
+        prepare(put_file,
+                "INSERT INTO files (id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
+                " head_hash, carry, gone, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+                " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
+                " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12, rows = ?13"));
     TIDEMARK_CHECK_OK(prepare(void_bad_lines, "DELETE FROM bad_lines WHERE file_id = ?1"));
     TIDEMARK_CHECK_OK(prepare(insert_bad_line, "INSERT OR REPLACE INTO bad_lines VALUES (?1, ?2, ?3, ?4)"));
     TIDEMARK_CHECK_OK(prepare(put_agent, "INSERT OR REPLACE INTO agents VALUES (?1, ?2, ?3, ?4, ?5)"));
@@ -424,8 +433,8 @@ base::Result<std::vector<StoredTool>> Writer::State::tools_of(const RequestEntry
     result.reserve(entry.tools.size());
     for (const ToolEntry& tool : entry.tools) {
         TIDEMARK_TRY(const std::int64_t id, name_id(NameKind::kTool, tool.name.empty() ? "unknown" : tool.name));
-        // names.id beyond 65,535 would need 65,535 other names first; such a tool is counted as its number modulo 2^16 never:
-        // it is left out rather than counted under another's name.
+        // names.id beyond 65,535 would need 65,535 other names first; such a tool is counted as its number modulo 2^16
+        // never: it is left out rather than counted under another's name.
         if (id <= 0xffff) {
             result.push_back({static_cast<std::uint16_t>(id), tool.id_hash});
         }
@@ -536,13 +545,16 @@ base::Result<void> Writer::State::add_request(const Batch&, const RequestEntry& 
     add_sums(quarter_of(old_time), old_dim, old_measures, old_tools, -1);
     encode_tools(merged, tool_bytes);
     if (better) {
-        // The rows of one answer come one after another: a later one knows its own gap only, the clock began at the first.
-        if (old_duration && entry.time >= old_time && (!duration || *duration < *old_duration + (entry.time - old_time))) {
+        // The rows of one answer come one after another: a later one knows its own gap only, the clock began at the
+        // first.
+        if (old_duration && entry.time >= old_time &&
+            (!duration || *duration < *old_duration + (entry.time - old_time))) {
             duration = *old_duration + (entry.time - old_time);
         }
         TIDEMARK_CHECK_OK(write_request(update_request, key, entry, dim, duration));
         add_sums(quarter_of(entry.time), dim,
-                 measures_of(entry.tokens, entry.web_searches, entry.cost, duration.value_or(-1), entry.flags), merged, +1);
+                 measures_of(entry.tokens, entry.web_searches, entry.cost, duration.value_or(-1), entry.flags), merged,
+                 +1);
         touch(session, entry.time);
         return {};
     }
@@ -712,8 +724,8 @@ Writer::~Writer() {
 
 base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir) {
     if (auto made = sys::make_directories(data_dir); !made) {
-        return base::fail(made.error().code, "the data folder cannot be used: " + made.error().message +
-                                                 ". Choose another with --data");
+        return base::fail(made.error().code,
+                          "the data folder cannot be used: " + made.error().message + ". Choose another with --data");
     }
     auto lock = sys::FileLock::acquire(data_dir + "/tidemark.lock");
     if (!lock) {
@@ -725,8 +737,9 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir) 
     if (auto version = database.query_int("PRAGMA user_version"); !version || *version > kSchemaVersion) {
         TIDEMARK_CHECK_OK(migrate(database, path));
     }
-    TIDEMARK_CHECK_OK(database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
-                                       "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
+    TIDEMARK_CHECK_OK(
+        database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                         "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
     TIDEMARK_CHECK_OK(migrate(database, path));
 
     std::unique_ptr<Writer> writer(new Writer());
@@ -785,11 +798,11 @@ base::Result<const DimNames*> Writer::describe(std::int64_t dim_id) {
     if (const auto found = state.described.find(dim_id); found != state.described.end()) {
         return &found->second;
     }
-    TIDEMARK_TRY(Statement select,
-                 state.database.prepare("SELECT s.uid, p.path, m.text, b.text, u.text, d.kind FROM dims d"
-                                        " JOIN sessions s ON s.id = d.session_id JOIN projects p ON p.id = d.project_id"
-                                        " LEFT JOIN names m ON m.id = d.model_id LEFT JOIN names b ON b.id = d.branch_id"
-                                        " LEFT JOIN names u ON u.id = d.member_id WHERE d.id = ?1"));
+    TIDEMARK_TRY(Statement select, state.database.prepare(
+                                       "SELECT s.uid, p.path, m.text, b.text, u.text, d.kind FROM dims d"
+                                       " JOIN sessions s ON s.id = d.session_id JOIN projects p ON p.id = d.project_id"
+                                       " LEFT JOIN names m ON m.id = d.model_id LEFT JOIN names b ON b.id = d.branch_id"
+                                       " LEFT JOIN names u ON u.id = d.member_id WHERE d.id = ?1"));
     select.bind(1, dim_id);
     TIDEMARK_TRY(const bool row, select.step());
     if (!row) {
@@ -890,13 +903,14 @@ base::Result<RepriceReport> Writer::reprice(const std::function<Repriced(const S
     state.touched.clear();
     const auto work = [&]() -> base::Result<void> {
         TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
-        TIDEMARK_TRY(Statement select,
-                     state.database.prepare(
-                         "SELECT r.id, r.time, r.dim_id, r.input, r.output, r.thinking, r.cache_write_5m, r.cache_write_1h,"
-                         " r.cache_read, r.web_searches, r.cost, r.duration_ms, r.flags, r.tools, given.text, geo.text,"
-                         " d.speed, d.tier, known.text, d.model_id FROM requests r JOIN dims d ON d.id = r.dim_id"
-                         " LEFT JOIN names given ON given.id = d.model_given_id LEFT JOIN names geo ON geo.id = d.geo_id"
-                         " LEFT JOIN names known ON known.id = d.model_id"));
+        TIDEMARK_TRY(
+            Statement select,
+            state.database.prepare(
+                "SELECT r.id, r.time, r.dim_id, r.input, r.output, r.thinking, r.cache_write_5m, r.cache_write_1h,"
+                " r.cache_read, r.web_searches, r.cost, r.duration_ms, r.flags, r.tools, given.text, geo.text,"
+                " d.speed, d.tier, known.text, d.model_id FROM requests r JOIN dims d ON d.id = r.dim_id"
+                " LEFT JOIN names given ON given.id = d.model_given_id LEFT JOIN names geo ON geo.id = d.geo_id"
+                " LEFT JOIN names known ON known.id = d.model_id"));
         TIDEMARK_TRY(Statement update, state.database.prepare("UPDATE requests SET cost = ?2 WHERE id = ?1"));
         TIDEMARK_TRY(Statement set_model, state.database.prepare("UPDATE dims SET model_id = ?2 WHERE id = ?1"));
         std::vector<std::pair<std::int64_t, std::optional<NanoUsd>>> changed;

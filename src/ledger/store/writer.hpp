@@ -1,5 +1,5 @@
-// The one connection that writes. It holds a lock on the data folder, applies migrations, stores batches and checkpoints the
-// write-ahead log by itself (docs/adr/0002-one-writer.md). Not thread-safe: one thread owns it.
+// The one connection that writes. It holds a lock on the data folder, applies migrations, stores batches and
+// checkpoints the write-ahead log by itself (docs/adr/0002-one-writer.md). Not thread-safe: one thread owns it.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +65,8 @@ struct DimNames {
 
 class Writer {
 public:
-    /// Opens or makes the database of a data folder. Fails with one clear line when the folder cannot be written, is locked by
-    /// another writer, or holds a corrupt or newer database; nothing is changed then.
+    /// Opens or makes the database of a data folder. Fails with one clear line when the folder cannot be written, is
+    /// locked by another writer, or holds a corrupt or newer database; nothing is changed then.
     static base::Result<std::unique_ptr<Writer>> open(const std::string& data_dir);
     ~Writer();
 

@@ -1,5 +1,5 @@
-// The API as a whole: what it needs from the rest of the program, and how it is put on a router. Everything it needs comes through
-// functions, so that a test can answer instead of the ledger.
+// The API as a whole: what it needs from the rest of the program, and how it is put on a router. Everything it needs
+// comes through functions, so that a test can answer instead of the ledger.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +34,11 @@ struct Questions {
     std::function<base::Result<std::vector<query::SessionRow>>(base::UnixMillis now)> active_sessions;
     std::function<base::Result<query::SessionDetail>(std::string_view id)> session;
     std::function<base::Result<std::vector<query::Block>>(const query::Scope&, base::UnixMillis now)> blocks;
-    std::function<base::Result<std::vector<query::EventRow>>(const query::Scope&, model::EventKind, std::size_t limit)> events;
+    std::function<base::Result<std::vector<query::EventRow>>(const query::Scope&, model::EventKind, std::size_t limit)>
+        events;
     std::function<base::Result<std::vector<query::ProjectRow>>(const query::Scope&)> projects;
-    std::function<base::Result<std::vector<std::pair<query::Dimension, std::vector<query::GroupKey>>>>(const query::Scope&,
-                                                                                                      std::size_t limit)>
+    std::function<base::Result<std::vector<std::pair<query::Dimension, std::vector<query::GroupKey>>>>(
+        const query::Scope&, std::size_t limit)>
         facets;
 };
 /// The engine must outlive what this gives.
@@ -47,7 +48,8 @@ struct PriceService {
     std::function<std::shared_ptr<const pricing::PriceBook>()> book;
     std::function<base::Result<std::vector<UnknownModel>>()> unknown_models;
     std::function<base::Result<std::vector<PriceOverride>>()> overrides;
-    /// Keeps the overrides, reprices everything recorded and says what that changed. kInvalidArgument when they make no sense.
+    /// Keeps the overrides, reprices everything recorded and says what that changed. kInvalidArgument when they make no
+    /// sense.
     std::function<base::Result<Repricing>(const std::vector<PriceOverride>&)> replace_overrides;
 };
 
@@ -64,8 +66,8 @@ struct ApiContext {
     SettingsService settings = {};
     std::function<Sources()> sources = {};
     std::function<Readiness()> readiness = {};
-    std::function<net::ServerStats()> server_stats = {};   ///< May be called before the server runs
-    std::function<std::vector<Figure>()> figures = {};     ///< Further numbers for /metrics: the ingest's
+    std::function<net::ServerStats()> server_stats = {};  ///< May be called before the server runs
+    std::function<std::vector<Figure>()> figures = {};    ///< Further numbers for /metrics: the ingest's
     Version version = {};
     Metrics metrics = {};
 };
@@ -73,7 +75,8 @@ struct ApiContext {
 /// Puts every route of routes() on the router. The context must outlive the server.
 void mount(net::Router& router, ApiContext& context);
 
-/// Turns what the feed says into frames, once for all subscribers, and hands them to `broadcast` (net::Server::broadcast).
+/// Turns what the feed says into frames, once for all subscribers, and hands them to `broadcast`
+/// (net::Server::broadcast).
 [[nodiscard]] live::Feed::Subscription connect(live::Feed& feed, std::function<void(net::Frame)> broadcast);
 
 }  // namespace tidemark::api

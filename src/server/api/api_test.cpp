@@ -98,7 +98,8 @@ struct FakeLedger {
             const std::lock_guard lock(mutex);
             breakdown_query = query;
             query::Breakdown breakdown;
-            breakdown.rows.push_back({{"/home/x/p", "p"}, some_totals(10), 1.0, base::NanoUsd{5'000'000'000}, 1.0, {1, 2, 3}});
+            breakdown.rows.push_back(
+                {{"/home/x/p", "p"}, some_totals(10), 1.0, base::NanoUsd{5'000'000'000}, 1.0, {1, 2, 3}});
             breakdown.totals = some_totals(10);
             breakdown.total_rows = 1;
             return breakdown;
@@ -136,8 +137,11 @@ struct FakeLedger {
                              {model::EventKind::kLines, kNow, "s/1", 1, 2, ""}};
             return detail;
         };
-        q.blocks = [this](const query::Scope&, base::UnixMillis) -> base::Result<std::vector<query::Block>> { return blocks; };
-        q.events = [](const query::Scope&, model::EventKind kind, std::size_t) -> base::Result<std::vector<query::EventRow>> {
+        q.blocks = [this](const query::Scope&, base::UnixMillis) -> base::Result<std::vector<query::Block>> {
+            return blocks;
+        };
+        q.events = [](const query::Scope&, model::EventKind kind,
+                      std::size_t) -> base::Result<std::vector<query::EventRow>> {
             EXPECT_EQ(kind, model::EventKind::kLimitHit);
             return std::vector<query::EventRow>{{kind, kNow - base::kHour, "s1", kNow + base::kHour, -1, "five_hour"}};
         };
@@ -181,8 +185,12 @@ protected:
         context_.figures = [] { return std::vector<Figure>{{"tidemark_source_files", "Transcript files.", 3}}; };
         context_.version = {"0.1.0", "abc", {kNow - base::kHour}, false};
         context_.prices.book = [] { return pricing::PriceBook::create().value(); };
-        context_.prices.unknown_models = [] { return base::Result<std::vector<UnknownModel>>(std::vector<UnknownModel>{}); };
-        context_.prices.overrides = [] { return base::Result<std::vector<PriceOverride>>(std::vector<PriceOverride>{}); };
+        context_.prices.unknown_models = [] {
+            return base::Result<std::vector<UnknownModel>>(std::vector<UnknownModel>{});
+        };
+        context_.prices.overrides = [] {
+            return base::Result<std::vector<PriceOverride>>(std::vector<PriceOverride>{});
+        };
         context_.prices.replace_overrides = [](const std::vector<PriceOverride>& overrides) -> base::Result<Repricing> {
             Repricing repricing;
             repricing.repriced_requests = static_cast<std::int64_t>(overrides.size());
@@ -229,8 +237,9 @@ protected:
     }
     Answer call(const std::string& method, const std::string& target, const std::string& body = "",
                 const std::string& headers = "Content-Type: application/json\r\n") {
-        const int fd = open(method + " " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n" +
-                            headers + "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        const int fd =
+            open(method + " " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n" +
+                 headers + "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
         const std::string all = read_until(fd, "");
         close(fd);
         const std::size_t end = all.find("\r\n\r\n");
@@ -260,15 +269,16 @@ protected:
     live::Feed::Subscription subscription_;
 };
 
-// ---- the document -----------------------------------------------------------------------------------------------------
+// ---- the document
+// -----------------------------------------------------------------------------------------------------
 
 TEST(OpenApi, TheFileIsUpToDate) {
     const std::string path = std::string(TIDEMARK_SOURCE_DIR) + "/docs/api/openapi.json";
     std::ifstream file(path);
     std::stringstream text;
     text << file.rdbuf();
-    EXPECT_TRUE(text.str() == openapi_document())
-        << "docs/api/openapi.json differs from the routes and DTOs. Write it anew:\n  tidemark openapi > docs/api/openapi.json";
+    EXPECT_TRUE(text.str() == openapi_document()) << "docs/api/openapi.json differs from the routes and DTOs. Write it "
+                                                     "anew:\n  tidemark openapi > docs/api/openapi.json";
 }
 
 TEST(OpenApi, RoutesAreWellFormed) {
@@ -281,7 +291,8 @@ TEST(OpenApi, RoutesAreWellFormed) {
             EXPECT_TRUE(names.insert(parameter.name).second) << one.id << " " << parameter.name;
             EXPECT_EQ(parameter.type == ParameterType::kEnum, parameter.enumeration != nullptr) << parameter.name;
             if (parameter.enumeration != nullptr && !parameter.default_text.empty()) {
-                EXPECT_THAT(parameter.enumeration->names, ::testing::Contains(parameter.default_text)) << parameter.name;
+                EXPECT_THAT(parameter.enumeration->names, ::testing::Contains(parameter.default_text))
+                    << parameter.name;
             }
             if (parameter.in_path) {
                 EXPECT_NE(one.path.find("{" + std::string(parameter.name) + "}"), std::string_view::npos);
@@ -331,7 +342,8 @@ TEST_F(ApiTest, EveryDocumentedRouteAnswers) {
     }
 }
 
-// ---- parameters -------------------------------------------------------------------------------------------------------
+// ---- parameters
+// -------------------------------------------------------------------------------------------------------
 
 TEST_F(ApiTest, UnknownParametersAreNamedWithASuggestion) {
     const Answer answer = get("/api/v1/usage/series?groupby=model&colour=red");
@@ -348,11 +360,26 @@ TEST_F(ApiTest, UnknownParametersAreNamedWithASuggestion) {
 }
 
 TEST_F(ApiTest, WrongValuesAreRefused) {
-    for (const std::string query :
-         {"metric=costs", "bucket=2h", "limit=0", "limit=101", "limit=x", "limit=", "from=yesterday", "from=2026-11-23",
-          "tz=Mars/Olympus", "week_start=7", "kind=robot", "speed=slow", "compare=yes", "metric=cost&metric=cost",
-          "from=2026-11-23T00:00:00Z&to=2026-11-22T00:00:00Z", "to=2020-01-01T00:00:00Z", "to=2028-01-01T00:00:00Z", "from=1960-01-01T00:00:00Z&to=1969-01-01T00:00:00Z",
-          "from=2020-01-01T00:00:00Z&bucket=5m", "from=2026-11-23T00:00:00+08:00"}) {
+    for (const std::string query : {"metric=costs",
+                                    "bucket=2h",
+                                    "limit=0",
+                                    "limit=101",
+                                    "limit=x",
+                                    "limit=",
+                                    "from=yesterday",
+                                    "from=2026-11-23",
+                                    "tz=Mars/Olympus",
+                                    "week_start=7",
+                                    "kind=robot",
+                                    "speed=slow",
+                                    "compare=yes",
+                                    "metric=cost&metric=cost",
+                                    "from=2026-11-23T00:00:00Z&to=2026-11-22T00:00:00Z",
+                                    "to=2020-01-01T00:00:00Z",
+                                    "to=2028-01-01T00:00:00Z",
+                                    "from=1960-01-01T00:00:00Z&to=1969-01-01T00:00:00Z",
+                                    "from=2020-01-01T00:00:00Z&bucket=5m",
+                                    "from=2026-11-23T00:00:00+08:00"}) {
         const Answer answer = get("/api/v1/usage/series?" + query);
         EXPECT_EQ(answer.status, 400) << query;
         EXPECT_THAT(answer.body, HasSubstr(R"("code":"invalid_parameter")")) << query;
@@ -362,8 +389,10 @@ TEST_F(ApiTest, WrongValuesAreRefused) {
 }
 
 TEST_F(ApiTest, ParametersReachTheLedger) {
-    get("/api/v1/usage/series?metric=cache_hit_ratio&bucket=1mo&group_by=mcp_server&limit=3&compare=previous&tz=Asia/Shanghai"
-        "&week_start=0&from=2026-01-01T00:00:00%2B08:00&to=2026-11-01T00:00:00Z&project=/a%20b&project=&kind=main&speed=fast&tool=Bash");
+    get("/api/v1/usage/series?metric=cache_hit_ratio&bucket=1mo&group_by=mcp_server&limit=3&compare=previous&tz=Asia/"
+        "Shanghai"
+        "&week_start=0&from=2026-01-01T00:00:00%2B08:00&to=2026-11-01T00:00:00Z&project=/"
+        "a%20b&project=&kind=main&speed=fast&tool=Bash");
     const query::SeriesQuery& query = ledger_.series_query;
     EXPECT_EQ(query.metric, query::Metric::kCacheHitRatio);
     EXPECT_EQ(query.bucket, base::Bucket::k1mo);
@@ -398,7 +427,9 @@ TEST_F(ApiTest, TheRangeDefaultsToTodayInTheSettingsZone) {
 }
 
 TEST_F(ApiTest, AutoBucketsFitTheRange) {
-    const auto bucket = [&](const std::string& from) { return get_as<UsageSeries>("/api/v1/usage/series?from=" + from).bucket; };
+    const auto bucket = [&](const std::string& from) {
+        return get_as<UsageSeries>("/api/v1/usage/series?from=" + from).bucket;
+    };
     EXPECT_EQ(bucket("2026-11-23T00:00:00Z"), base::Bucket::k5m);
     EXPECT_EQ(bucket("2026-11-22T16:00:00Z"), base::Bucket::k15m);
     EXPECT_EQ(bucket("2026-11-22T00:00:00Z"), base::Bucket::k1h);
@@ -408,7 +439,8 @@ TEST_F(ApiTest, AutoBucketsFitTheRange) {
     EXPECT_EQ(bucket("2000-01-01T00:00:00Z"), base::Bucket::k1y);
 }
 
-// ---- answers ----------------------------------------------------------------------------------------------------------
+// ---- answers
+// ----------------------------------------------------------------------------------------------------------
 
 TEST_F(ApiTest, SummaryHasTheNamesOfTheContract) {
     const auto summary = get_as<UsageSummary>("/api/v1/usage/summary");
@@ -509,8 +541,10 @@ TEST_F(ApiTest, OverviewOfAMoment) {
     for (const Notice& one : overview.notices) {
         codes.push_back(one.code);
     }
-    EXPECT_THAT(codes, ::testing::UnorderedElementsAre(NoticeCode::kLimitHit, NoticeCode::kBadLines, NoticeCode::kCostSpike));
-    EXPECT_EQ(overview.notices.front().code, NoticeCode::kLimitHit) << "the limit is still in force: the worst comes first";
+    EXPECT_THAT(codes,
+                ::testing::UnorderedElementsAre(NoticeCode::kLimitHit, NoticeCode::kBadLines, NoticeCode::kCostSpike));
+    EXPECT_EQ(overview.notices.front().code, NoticeCode::kLimitHit)
+        << "the limit is still in force: the worst comes first";
 }
 
 TEST_F(ApiTest, LimitsShowBlockAndHits) {
@@ -532,7 +566,8 @@ TEST_F(ApiTest, PricesComeFromTheBook) {
     EXPECT_DOUBLE_EQ(opus->rows.at(0).batch_multiplier, 0.5);
 }
 
-// ---- changes ----------------------------------------------------------------------------------------------------------
+// ---- changes
+// ----------------------------------------------------------------------------------------------------------
 
 TEST_F(ApiTest, SettingsAreCheckedAndKept) {
     Settings wanted;
@@ -564,18 +599,21 @@ TEST_F(ApiTest, SettingsAreCheckedAndKept) {
 }
 
 TEST_F(ApiTest, PriceOverridesAreChecked) {
-    EXPECT_THAT(call("PUT", "/api/v1/prices/overrides", R"({"overrides":[{"model":"x","input":1,"output":5},{"model":"y","like":"x"}]})")
+    EXPECT_THAT(call("PUT", "/api/v1/prices/overrides",
+                     R"({"overrides":[{"model":"x","input":1,"output":5},{"model":"y","like":"x"}]})")
                     .body,
                 HasSubstr(R"("repriced_requests":2)"));
-    for (const std::string override : {R"({"model":"","input":1,"output":1})", R"({"model":"x"})", R"({"model":"x","input":1})",
-                                       R"({"model":"x","input":-1,"output":1})", R"({"model":"x","like":"y","multiplier":-2})"}) {
+    for (const std::string override :
+         {R"({"model":"","input":1,"output":1})", R"({"model":"x"})", R"({"model":"x","input":1})",
+          R"({"model":"x","input":-1,"output":1})", R"({"model":"x","like":"y","multiplier":-2})"}) {
         const Answer answer = call("PUT", "/api/v1/prices/overrides", R"({"overrides":[)" + override + "]}");
         EXPECT_EQ(answer.status, 400) << override;
         EXPECT_THAT(answer.body, HasSubstr("overrides[0].")) << override;
     }
 }
 
-// ---- system -----------------------------------------------------------------------------------------------------------
+// ---- system
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_F(ApiTest, ReadinessFollowsTheFirstScan) {
     readiness_.progress = {Phase::kImport, 1, 10, 100, 1000};
@@ -596,7 +634,8 @@ TEST_F(ApiTest, MetricsCountRequests) {
          {"tidemark_http_requests_total{route=\"getVersion\",status=\"200\"} 2\n",
           "tidemark_http_requests_total{route=\"none\",status=\"404\"} 1\n",
           "tidemark_http_request_duration_seconds_bucket{route=\"getVersion\",le=\"+Inf\"} 2\n",
-          "tidemark_http_request_duration_seconds_count{route=\"getVersion\"} 2\n", "# TYPE tidemark_streams gauge\ntidemark_streams 0\n",
+          "tidemark_http_request_duration_seconds_count{route=\"getVersion\"} 2\n",
+          "# TYPE tidemark_streams gauge\ntidemark_streams 0\n",
           "# TYPE tidemark_stream_frames_dropped_total counter\n", "tidemark_source_files 3\n",
           "tidemark_build_info{version=\"0.1.0\",commit=\"abc\"} 1\n"}) {
         EXPECT_THAT(answer.body, HasSubstr(line));
@@ -615,7 +654,8 @@ TEST_F(ApiTest, DocsPageNeedsNoInlineScript) {
     EXPECT_EQ(get("/api/v1/openapi.json").body, openapi_document());
 }
 
-// ---- the stream -------------------------------------------------------------------------------------------------------
+// ---- the stream
+// -------------------------------------------------------------------------------------------------------
 
 model::UsageChange change(std::uint64_t seq) {
     model::UsageChange out;
@@ -629,7 +669,8 @@ model::UsageChange change(std::uint64_t seq) {
 class ApiStreamTest : public ApiTest {
 protected:
     std::string stream(const std::string& target, const std::string& headers, std::string_view last) {
-        const int fd = open("GET " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n" + headers + "\r\n");
+        const int fd = open("GET " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) +
+                            "\r\n" + headers + "\r\n");
         const std::string text = read_until(fd, last);
         close(fd);
         return text;
@@ -637,14 +678,20 @@ protected:
 };
 
 TEST_F(ApiStreamTest, BeginsWithHelloAndTellsWhatHappens) {
-    const int fd = open("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
-    EXPECT_THAT(read_until(fd, "\"}\n\n"), HasSubstr("event: hello\ndata: {\"seq\":40,\"now\":\"2026-11-23T01:58:34.828Z\"}\n\n"));
+    const int fd =
+        open("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
+    EXPECT_THAT(read_until(fd, "\"}\n\n"),
+                HasSubstr("event: hello\ndata: {\"seq\":40,\"now\":\"2026-11-23T01:58:34.828Z\"}\n\n"));
     feed_.publish(change(41));
     feed_.announce(live::PricesChanged{});
     feed_.announce(live::ImportProgress{1, 2, 3, 4, false});
-    const std::string text = read_until(fd, "event: progress\ndata: {\"phase\":\"import\",\"files_done\":1,\"files_total\":2,"
-                                            "\"bytes_done\":3,\"bytes_total\":4}\n\n");
-    EXPECT_THAT(text, StartsWith("event: usage\nid: 41\ndata: {\"seq\":41,\"time\":\"2026-11-23T01:58:34.828Z\",\"changes\":[{"));
+    const std::string text =
+        read_until(fd,
+                   "event: progress\ndata: {\"phase\":\"import\",\"files_done\":1,\"files_total\":2,"
+                   "\"bytes_done\":3,\"bytes_total\":4}\n\n");
+    EXPECT_THAT(
+        text,
+        StartsWith("event: usage\nid: 41\ndata: {\"seq\":41,\"time\":\"2026-11-23T01:58:34.828Z\",\"changes\":[{"));
     EXPECT_THAT(text, HasSubstr(R"("session_id":"s1")"));
     EXPECT_THAT(text, HasSubstr(R"("measures":{"cost":1,"input_tokens":10,"output_tokens":20)"));
     EXPECT_THAT(text, HasSubstr("event: prices\ndata: {\"seq\":41}\n\n"));
@@ -671,7 +718,8 @@ TEST_F(ApiStreamTest, SaysResyncWhenItCannotResume) {
 }
 
 TEST_F(ApiStreamTest, ChangedSettingsAreTold) {
-    const int fd = open("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
+    const int fd =
+        open("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
     read_until(fd, "\"}\n\n");
     EXPECT_EQ(call("PUT", "/api/v1/settings", json::to_text(Settings{})).status, 200);
     EXPECT_THAT(read_until(fd, "\n\n"), HasSubstr("event: settings\ndata: {\"seq\":40}\n\n"));

@@ -20,7 +20,8 @@ std::string complaint(const Parameter& parameter, std::string_view value) {
     switch (parameter.type) {
         case ParameterType::kString: return "";
         case ParameterType::kTime:
-            return base::parse_rfc3339(value) ? "" : "must be a time such as 2026-11-23T01:58:34Z (encode a '+' as %2B)";
+            return base::parse_rfc3339(value) ? ""
+                                              : "must be a time such as 2026-11-23T01:58:34Z (encode a '+' as %2B)";
         case ParameterType::kInteger: {
             const auto number = parse_integer(value);
             if (number && *number >= parameter.minimum && *number <= parameter.maximum) {
@@ -52,9 +53,9 @@ OrProblem<Arguments> Arguments::parse(const Route& route, const net::Request& re
     bool unknown = false;
     std::vector<std::string_view> seen;
     for (const auto& [name, value] : request.query) {
-        const auto parameter = std::find_if(route.parameters.begin(), route.parameters.end(), [&wanted = name](const Parameter& p) {
-            return !p.in_path && p.name == wanted;
-        });
+        const auto parameter =
+            std::find_if(route.parameters.begin(), route.parameters.end(),
+                         [&wanted = name](const Parameter& p) { return !p.in_path && p.name == wanted; });
         if (parameter == route.parameters.end()) {
             std::vector<std::string_view> names;
             for (const Parameter& p : route.parameters) {
@@ -112,13 +113,12 @@ std::optional<base::UnixMillis> Arguments::time(std::string_view name) const {
     return value.empty() ? std::nullopt : base::parse_rfc3339(value);
 }
 
-std::optional<std::int64_t> Arguments::integer(std::string_view name) const {
-    return parse_integer(text(name));
-}
+std::optional<std::int64_t> Arguments::integer(std::string_view name) const { return parse_integer(text(name)); }
 
 net::Response parameter_problem(const net::Request& request, std::string_view name, std::string_view message) {
     const std::vector<net::FieldError> errors{{std::string(name), std::string(message)}};
-    return net::problem(request, 400, "invalid_parameter", "\"" + std::string(name) + "\" " + std::string(message), errors);
+    return net::problem(request, 400, "invalid_parameter", "\"" + std::string(name) + "\" " + std::string(message),
+                        errors);
 }
 
 namespace impl {

@@ -43,12 +43,13 @@ public:
 private:
     explicit Arguments(const Route& route, const net::Request& request) : route_(&route), request_(&request) {}
 
-    const Route* route_;            // both outlive this: the table for ever, the request as long as its handler runs
+    const Route* route_;  // both outlive this: the table for ever, the request as long as its handler runs
     const net::Request* request_;
 };
 
 /// 400 that names one parameter.
-[[nodiscard]] net::Response parameter_problem(const net::Request& request, std::string_view name, std::string_view message);
+[[nodiscard]] net::Response parameter_problem(const net::Request& request, std::string_view name,
+                                              std::string_view message);
 
 /// The body as a DTO; a problem names each wrong field by its path. 415 unless the Content-Type is application/json.
 template <class T>

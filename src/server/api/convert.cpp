@@ -68,13 +68,9 @@ void fill(UsageRecord& out, const query::Record& record) {
     }
 }
 
-std::optional<std::int64_t> known(std::int64_t value) {
-    return value < 0 ? std::nullopt : std::optional(value);
-}
+std::optional<std::int64_t> known(std::int64_t value) { return value < 0 ? std::nullopt : std::optional(value); }
 
-std::optional<std::string> known(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
+std::optional<std::string> known(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 /// Nothing for kinds that are counted and not shown one by one.
 std::optional<SessionEvent> to_event(const query::EventRow& row) {
@@ -146,9 +142,7 @@ PriceRow to_row(const pricing::PriceRow& row) {
 
 }  // namespace
 
-std::optional<Time> to_time(base::UnixMillis time) {
-    return time > 0 ? std::optional(Time{time}) : std::nullopt;
-}
+std::optional<Time> to_time(base::UnixMillis time) { return time > 0 ? std::optional(Time{time}) : std::nullopt; }
 
 Unit to_unit(query::Metric metric) {
     const std::string_view name = query::unit_of(metric);
@@ -187,9 +181,7 @@ Measures to_dto(const model::Measures& measures) {
     return out;
 }
 
-GroupKey to_dto(const query::GroupKey& group) {
-    return {group.key, group.label};
-}
+GroupKey to_dto(const query::GroupKey& group) { return {group.key, group.label}; }
 
 std::vector<GroupMeasures> to_dto(const std::vector<query::GroupTotals>& groups) {
     std::vector<GroupMeasures> out;
@@ -252,8 +244,9 @@ SessionDetail to_dto(const query::SessionDetail& detail) {
         }
     }
     if (detail.unlogged) {
-        out.unlogged = UnloggedUsage{detail.unlogged->cost, detail.unlogged->tokens.input, detail.unlogged->tokens.output,
-                                     detail.unlogged->tokens.cache_read, detail.unlogged->tokens.cache_write()};
+        out.unlogged =
+            UnloggedUsage{detail.unlogged->cost, detail.unlogged->tokens.input, detail.unlogged->tokens.output,
+                          detail.unlogged->tokens.cache_read, detail.unlogged->tokens.cache_write()};
     }
     out.median_cost = detail.median_cost;
     return out;
@@ -295,9 +288,9 @@ UsageEvent to_dto(const model::UsageChange& change) {
         one.kind = delta.kind;
         one.member = delta.member;
         const model::TokenCounts& tokens = delta.change.tokens;
-        one.measures = {delta.change.cost,    tokens.input, tokens.output,         tokens.thinking,
-                        tokens.cache_write(), tokens.cache_read, tokens.total(), delta.change.requests,
-                        delta.change.unpriced_requests};
+        one.measures = {delta.change.cost, tokens.input,          tokens.output,
+                        tokens.thinking,   tokens.cache_write(),  tokens.cache_read,
+                        tokens.total(),    delta.change.requests, delta.change.unpriced_requests};
     }
     out.new_sessions = change.new_sessions;
     return out;

@@ -15,7 +15,8 @@ net::Response file(const net::Request& request, std::string_view name) {
     net::Request inner;
     inner.headers = request.headers;
     inner.path = "/" + std::string(name);
-    std::erase_if(inner.headers, [](const auto& header) { return header.first == "accept"; });  // no fall-back to index.html
+    std::erase_if(inner.headers,
+                  [](const auto& header) { return header.first == "accept"; });  // no fall-back to index.html
     auto found = files.respond(inner);
     return found ? std::move(*found) : net::problem(request, 404, "not_found", "There is nothing at this path.");
 }
@@ -26,7 +27,8 @@ void mount_docs_page(net::Router& router) {
     router.add(net::Method::kGet, "/api/docs", [](const net::Request& request) { return file(request, "index.html"); },
                {.id = "docs"});
     router.add(net::Method::kGet, "/api/docs/{file}",
-               [](const net::Request& request) { return file(request, request.path_parameter("file")); }, {.id = "docs"});
+               [](const net::Request& request) { return file(request, request.path_parameter("file")); },
+               {.id = "docs"});
 }
 
 }  // namespace tidemark::api

@@ -1,5 +1,6 @@
-// What the API sends and takes, field by field: the description below is at once the JSON, the OpenAPI schema and, for request
-// bodies, the reader. Names are part of the public contract. Money is in USD; a value that is unknown is null, never 0.
+// What the API sends and takes, field by field: the description below is at once the JSON, the OpenAPI schema and, for
+// request bodies, the reader. Names are part of the public contract. Money is in USD; a value that is unknown is null,
+// never 0.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,14 @@ enum class SessionEventType { kTurn, kCompaction, kApiError, kLimitHit, kPullReq
 enum class Alarm { kNormal, kWarning, kOver };
 enum class Severity { kInfo, kWarning, kError };
 enum class NoticeCode {
-    kUnpricedModel, kBadLines, kLimitHit, kCleanupSoon, kNewModel, kIncompleteOutput, kUnreadableSource, kCostSpike,
+    kUnpricedModel,
+    kBadLines,
+    kLimitHit,
+    kCleanupSoon,
+    kNewModel,
+    kIncompleteOutput,
+    kUnreadableSource,
+    kCostSpike,
 };
 enum class WatchMode { kInotify, kPolling };
 enum class Language { kAuto, kZhCn, kEn };
@@ -121,7 +129,8 @@ namespace tidemark::api {
 
 using json::Time;
 
-// ---- shared -----------------------------------------------------------------------------------------------------------
+// ---- shared
+// -----------------------------------------------------------------------------------------------------------
 
 struct Measures {
     base::NanoUsd cost;
@@ -134,18 +143,20 @@ struct Measures {
     std::int64_t duration_ms = 0;
     std::optional<double> average_duration;
 };
-TIDEMARK_DTO(Measures,
-             "Sums over requests. total_tokens = input + output + cache_write + cache_read; thinking is part of output. cost "
-             "(USD) counts priced requests only: unpriced_requests > 0 means the cost is a lower bound. cache_hit_ratio = "
-             "cache_read / (input + cache_write + cache_read). average_duration is in milliseconds a request.",
-             (cost, input_tokens, output_tokens, thinking_tokens, cache_write_tokens, cache_write_5m_tokens,
-              cache_write_1h_tokens, cache_read_tokens, total_tokens, requests, sessions, web_searches, incomplete_requests,
-              unpriced_requests, unpriced_tokens, cache_hit_ratio, duration_ms, average_duration))
+TIDEMARK_DTO(
+    Measures,
+    "Sums over requests. total_tokens = input + output + cache_write + cache_read; thinking is part of output. cost "
+    "(USD) counts priced requests only: unpriced_requests > 0 means the cost is a lower bound. cache_hit_ratio = "
+    "cache_read / (input + cache_write + cache_read). average_duration is in milliseconds a request.",
+    (cost, input_tokens, output_tokens, thinking_tokens, cache_write_tokens, cache_write_5m_tokens,
+     cache_write_1h_tokens, cache_read_tokens, total_tokens, requests, sessions, web_searches, incomplete_requests,
+     unpriced_requests, unpriced_tokens, cache_hit_ratio, duration_ms, average_duration))
 
 struct GroupKey {
     std::string key, label;
 };
-TIDEMARK_DTO(GroupKey, "A value of a dimension: key goes into filters, label is for people. Key \"\" is \"none\".", (key, label))
+TIDEMARK_DTO(GroupKey, "A value of a dimension: key goes into filters, label is for people. Key \"\" is \"none\".",
+             (key, label))
 
 struct GroupMeasures {
     std::string key, label;
@@ -168,7 +179,8 @@ struct Problem {
 TIDEMARK_DTO(Problem, "An error (RFC 9457). code is stable; detail is for people.",
              (type, title, status, code, detail, errors, request_id))
 
-// ---- usage ------------------------------------------------------------------------------------------------------------
+// ---- usage
+// ------------------------------------------------------------------------------------------------------------
 
 struct UsageSummary {
     std::uint64_t seq = 0;
@@ -188,22 +200,24 @@ struct UsageSummary {
     std::optional<Measures> previous;
     std::optional<Time> previous_from, previous_to;
 };
-TIDEMARK_DTO(UsageSummary,
-             "Totals of a range. daily_average is USD a day. weekly_trend and monthly_trend compare the last 7 and 30 days with "
-             "those before (0.25 = a quarter more), null when the earlier span is empty. by_project and by_model hold the 50 "
-             "dearest.",
-             (seq, from, to, tz, total_input_tokens, total_output_tokens, total_thinking_tokens, total_cache_write_tokens,
-              total_cache_write_5m_tokens, total_cache_write_1h_tokens, total_cache_read_tokens, total_tokens, total_cost,
-              request_count, session_count, web_search_count, incomplete_count, unpriced_count, unpriced_tokens,
-              unpriced_models, cache_hit_ratio, average_duration, daily_average, weekly_trend, monthly_trend, by_project,
-              by_model, previous, previous_from, previous_to))
+TIDEMARK_DTO(
+    UsageSummary,
+    "Totals of a range. daily_average is USD a day. weekly_trend and monthly_trend compare the last 7 and 30 days with "
+    "those before (0.25 = a quarter more), null when the earlier span is empty. by_project and by_model hold the 50 "
+    "dearest.",
+    (seq, from, to, tz, total_input_tokens, total_output_tokens, total_thinking_tokens, total_cache_write_tokens,
+     total_cache_write_5m_tokens, total_cache_write_1h_tokens, total_cache_read_tokens, total_tokens, total_cost,
+     request_count, session_count, web_search_count, incomplete_count, unpriced_count, unpriced_tokens, unpriced_models,
+     cache_hit_ratio, average_duration, daily_average, weekly_trend, monthly_trend, by_project, by_model, previous,
+     previous_from, previous_to))
 
 struct SeriesLine {
     std::string key, label;
     std::vector<std::optional<double>> values;
     std::optional<double> total;
 };
-TIDEMARK_DTO(SeriesLine, "One line of a chart; values[i] belongs to buckets[i]. Key \"__other__\" sums what is beyond the limit.",
+TIDEMARK_DTO(SeriesLine,
+             "One line of a chart; values[i] belongs to buckets[i]. Key \"__other__\" sums what is beyond the limit.",
              (key, label, values, total))
 
 struct PreviousLine {
@@ -225,10 +239,11 @@ struct UsageSeries {
     std::optional<PreviousLine> previous;
     Time complete_until;
 };
-TIDEMARK_DTO(UsageSeries,
-             "A metric over time. Sum metrics are 0 in an empty bucket, ratio metrics null. Buckets after complete_until are "
-             "unfinished. Grouped by tool, a request's figure is shared over its tool calls.",
-             (seq, metric, unit, bucket, tz, buckets, ends_at, series, other_count, previous, complete_until))
+TIDEMARK_DTO(
+    UsageSeries,
+    "A metric over time. Sum metrics are 0 in an empty bucket, ratio metrics null. Buckets after complete_until are "
+    "unfinished. Grouped by tool, a request's figure is shared over its tool calls.",
+    (seq, metric, unit, bucket, tz, buckets, ends_at, series, other_count, previous, complete_until))
 
 struct BreakdownRow {
     std::string key, label;
@@ -238,7 +253,8 @@ struct BreakdownRow {
     std::optional<double> change;
     std::optional<std::vector<double>> trend;
 };
-TIDEMARK_DTO(BreakdownRow, "One row: share is of the cost in range; change = cost / previous_cost - 1; trend is cost in USD.",
+TIDEMARK_DTO(BreakdownRow,
+             "One row: share is of the cost in range; change = cost / previous_cost - 1; trend is cost in USD.",
              (key, label, measures, share, previous_cost, change, trend))
 
 struct UsageBreakdown {
@@ -256,10 +272,11 @@ struct UsageHours {
     Unit unit = Unit::kUsd;
     std::vector<std::vector<std::optional<double>>> values;
 };
-TIDEMARK_DTO(UsageHours,
-             "values[weekday][hour]: 7 rows from Monday, 24 local hours; the mean over the hours of that name in range, null "
-             "when there was none.",
-             (seq, metric, unit, values))
+TIDEMARK_DTO(
+    UsageHours,
+    "values[weekday][hour]: 7 rows from Monday, 24 local hours; the mean over the hours of that name in range, null "
+    "when there was none.",
+    (seq, metric, unit, values))
 
 struct ToolCalls {
     std::string name;
@@ -296,8 +313,8 @@ struct UsageRecord {
 TIDEMARK_DTO(UsageRecord, "One billed model request.",
              (id, time, session_id, project, branch, model, model_given, kind, agent, input_tokens, output_tokens,
               thinking_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_searches, cost,
-              duration_ms, stop_reason, speed, service_tier, geo, effort, incomplete, message_id, request_id, tools, version,
-              entrypoint, source))
+              duration_ms, stop_reason, speed, service_tier, geo, effort, incomplete, message_id, request_id, tools,
+              version, entrypoint, source))
 
 struct UsageRecords {
     std::vector<UsageRecord> records;
@@ -305,7 +322,8 @@ struct UsageRecords {
 };
 TIDEMARK_DTO(UsageRecords, "A page of requests.", (records, next_cursor))
 
-// ---- sessions ---------------------------------------------------------------------------------------------------------
+// ---- sessions
+// ---------------------------------------------------------------------------------------------------------
 
 struct Session {
     std::string id;
@@ -323,12 +341,13 @@ struct Session {
     std::optional<std::int64_t> lines_added, lines_removed;
     std::int64_t pull_requests = 0;
 };
-TIDEMARK_DTO(Session,
-             "A session over its whole life. active: something happened in the last 5 minutes. duration_ms is wall time. "
-             "context_tokens is the prompt of the newest main request.",
-             (id, project, branch, models, started, last_activity, active, parent_session, version, entrypoint, measures,
-              duration_ms, context_tokens, context_window, subagents, compactions, api_errors, limit_hits, lines_added,
-              lines_removed, pull_requests))
+TIDEMARK_DTO(
+    Session,
+    "A session over its whole life. active: something happened in the last 5 minutes. duration_ms is wall time. "
+    "context_tokens is the prompt of the newest main request.",
+    (id, project, branch, models, started, last_activity, active, parent_session, version, entrypoint, measures,
+     duration_ms, context_tokens, context_window, subagents, compactions, api_errors, limit_hits, lines_added,
+     lines_removed, pull_requests))
 
 struct ActiveSession : Session {
     double tokens_per_minute = 0, cost_per_hour = 0;
@@ -367,10 +386,11 @@ struct SessionEventDetail {
     std::optional<std::int64_t> number;
     std::optional<std::string> repository;
 };
-TIDEMARK_DTO(SessionEventDetail,
-             "What is known of an event: turn has duration_ms; compaction trigger, tokens_before, tokens_after; api_error "
-             "status, attempt, error; limit_hit limit, resets_at; pull_request number, repository.",
-             (duration_ms, tokens_before, tokens_after, trigger, status, attempt, error, limit, resets_at, number, repository))
+TIDEMARK_DTO(
+    SessionEventDetail,
+    "What is known of an event: turn has duration_ms; compaction trigger, tokens_before, tokens_after; api_error "
+    "status, attempt, error; limit_hit limit, resets_at; pull_request number, repository.",
+    (duration_ms, tokens_before, tokens_after, trigger, status, attempt, error, limit, resets_at, number, repository))
 
 struct SessionEvent {
     Time time;
@@ -418,12 +438,14 @@ struct SessionDetail {
     std::optional<UnloggedUsage> unlogged;
     std::optional<base::NanoUsd> median_cost;
 };
-TIDEMARK_DTO(SessionDetail,
-             "One session: at most 5000 requests in order of time (truncated says when there are more). median_cost is of the "
-             "project's sessions, null below three.",
-             (seq, session, requests, truncated, events, tools, agents, unlogged, median_cost))
+TIDEMARK_DTO(
+    SessionDetail,
+    "One session: at most 5000 requests in order of time (truncated says when there are more). median_cost is of the "
+    "project's sessions, null below three.",
+    (seq, session, requests, truncated, events, tools, agents, unlogged, median_cost))
 
-// ---- projects, limits, overview, facets -------------------------------------------------------------------------------
+// ---- projects, limits, overview, facets
+// -------------------------------------------------------------------------------
 
 struct Project {
     std::string key, label, path;
@@ -484,7 +506,8 @@ TIDEMARK_DTO(MonthToDate, "This month so far, the same span of the month before,
 struct OverviewState {
     std::optional<Alarm> today, block, burn;
 };
-TIDEMARK_DTO(OverviewState, "How the figures stand against their limits; null where there is none.", (today, block, burn))
+TIDEMARK_DTO(OverviewState, "How the figures stand against their limits; null where there is none.",
+             (today, block, burn))
 
 struct TopProject {
     std::string key, label;
@@ -532,14 +555,15 @@ TIDEMARK_DTO(Overview, "Everything the overview page shows, of one moment.",
               sessions_today, sessions_yesterday_same_time, month, state, block, top_projects, sessions, notices))
 
 struct Facets {
-    std::vector<GroupKey> project, model, branch, session, kind, tool, version, entrypoint, agent, skill, plugin, mcp_server,
-        effort, speed, service_tier, geo, member;
+    std::vector<GroupKey> project, model, branch, session, kind, tool, version, entrypoint, agent, skill, plugin,
+        mcp_server, effort, speed, service_tier, geo, member;
 };
 TIDEMARK_DTO(Facets, "The values each filter has in range, dearest first.",
-             (project, model, branch, session, kind, tool, version, entrypoint, agent, skill, plugin, mcp_server, effort,
-              speed, service_tier, geo, member))
+             (project, model, branch, session, kind, tool, version, entrypoint, agent, skill, plugin, mcp_server,
+              effort, speed, service_tier, geo, member))
 
-// ---- sources, prices, settings, system --------------------------------------------------------------------------------
+// ---- sources, prices, settings, system
+// --------------------------------------------------------------------------------
 
 struct SourceRoot {
     std::string path;
@@ -558,7 +582,8 @@ struct SourceProblem {
     std::string reason;
     Time time;
 };
-TIDEMARK_DTO(SourceProblem, "A line or file that could not be read; line 0 is the file itself.", (file, line, reason, time))
+TIDEMARK_DTO(SourceProblem, "A line or file that could not be read; line 0 is the file itself.",
+             (file, line, reason, time))
 
 struct Sources {
     std::vector<SourceRoot> roots;
@@ -569,8 +594,8 @@ struct Sources {
     std::int64_t database_bytes = 0, schema_version = 0;
 };
 TIDEMARK_DTO(Sources, "Where usage is read from and how well that goes; the newest 200 problems.",
-             (roots, files, bytes, requests, duplicates, bad_lines, incomplete, scanned_at, oldest_transcript, safe_since,
-              problems, data_dir, database_bytes, schema_version))
+             (roots, files, bytes, requests, duplicates, bad_lines, incomplete, scanned_at, oldest_transcript,
+              safe_since, problems, data_dir, database_bytes, schema_version))
 
 struct TokenPrices {
     double input = 0, output = 0, cache_write_5m = 0, cache_write_1h = 0, cache_read = 0;
@@ -580,8 +605,8 @@ TIDEMARK_DTO(TokenPrices, "USD per million tokens.", (input, output, cache_write
 struct PromptTierPrices : TokenPrices {
     std::int64_t above_prompt_tokens = 0;
 };
-TIDEMARK_DTO_DERIVED(PromptTierPrices, (TokenPrices), "USD per million tokens for requests with a longer prompt than that.",
-                     (above_prompt_tokens))
+TIDEMARK_DTO_DERIVED(PromptTierPrices, (TokenPrices),
+                     "USD per million tokens for requests with a longer prompt than that.", (above_prompt_tokens))
 
 struct PriceRow : TokenPrices {
     Time from;
@@ -617,10 +642,11 @@ struct PriceOverride {
     std::optional<double> multiplier;
     std::optional<Time> from;
 };
-TIDEMARK_REQUEST_DTO(PriceOverride,
-                     "A person's own price: USD per million tokens, or those of another model (like), times multiplier, from a "
-                     "time on.",
-                     (model, input, output, cache_write_5m, cache_write_1h, cache_read, like, multiplier, from))
+TIDEMARK_REQUEST_DTO(
+    PriceOverride,
+    "A person's own price: USD per million tokens, or those of another model (like), times multiplier, from a "
+    "time on.",
+    (model, input, output, cache_write_5m, cache_write_1h, cache_read, like, multiplier, from))
 
 struct Prices {
     std::string book_version;
@@ -653,7 +679,8 @@ struct ExchangeRate {
     double rate = 1;
     std::string as_of;
 };
-TIDEMARK_DTO(ExchangeRate, "Units of the display currency for one USD, and the date of that rate (YYYY-MM-DD).", (rate, as_of))
+TIDEMARK_DTO(ExchangeRate, "Units of the display currency for one USD, and the date of that rate (YYYY-MM-DD).",
+             (rate, as_of))
 
 struct Settings {
     std::optional<std::string> time_zone;
@@ -663,10 +690,11 @@ struct Settings {
     Language language = Language::kAuto;
     Theme theme = Theme::kAuto;
 };
-TIDEMARK_DTO(Settings,
-             "time_zone: an IANA name, null for the machine's. week_start: 0 Sunday to 6 Saturday. currency: ISO 4217, for "
-             "display; anything but USD needs an exchange_rate.",
-             (time_zone, week_start, currency, exchange_rate, language, theme))
+TIDEMARK_DTO(
+    Settings,
+    "time_zone: an IANA name, null for the machine's. week_start: 0 Sunday to 6 Saturday. currency: ISO 4217, for "
+    "display; anything but USD needs an exchange_rate.",
+    (time_zone, week_start, currency, exchange_rate, language, theme))
 
 struct Version {
     std::string version, commit;
@@ -692,7 +720,8 @@ struct Readiness {
 };
 TIDEMARK_DTO(Readiness, "Whether the store is open and the first scan is done.", (ready, progress))
 
-// ---- the event stream -------------------------------------------------------------------------------------------------
+// ---- the event stream
+// -------------------------------------------------------------------------------------------------
 
 struct HelloEvent {
     std::uint64_t seq = 0;
@@ -702,12 +731,13 @@ TIDEMARK_DTO(HelloEvent, "event: hello, first on every stream.", (seq, now))
 
 struct UsageDeltaMeasures {
     base::NanoUsd cost;
-    std::int64_t input_tokens = 0, output_tokens = 0, thinking_tokens = 0, cache_write_tokens = 0, cache_read_tokens = 0;
+    std::int64_t input_tokens = 0, output_tokens = 0, thinking_tokens = 0, cache_write_tokens = 0,
+                 cache_read_tokens = 0;
     std::int64_t total_tokens = 0, requests = 0, unpriced_requests = 0;
 };
 TIDEMARK_DTO(UsageDeltaMeasures, "What a change adds; may be negative.",
-             (cost, input_tokens, output_tokens, thinking_tokens, cache_write_tokens, cache_read_tokens, total_tokens, requests,
-              unpriced_requests))
+             (cost, input_tokens, output_tokens, thinking_tokens, cache_write_tokens, cache_read_tokens, total_tokens,
+              requests, unpriced_requests))
 
 struct UsageDelta {
     Time quarter;
@@ -725,12 +755,13 @@ struct UsageEvent {
     std::vector<UsageDelta> changes;
     std::vector<std::string> new_sessions;
 };
-TIDEMARK_DTO(UsageEvent, "event: usage, with id: seq. Everything since the event before.", (seq, time, changes, new_sessions))
+TIDEMARK_DTO(UsageEvent, "event: usage, with id: seq. Everything since the event before.",
+             (seq, time, changes, new_sessions))
 
 struct ChangedEvent {
     std::uint64_t seq = 0;
 };
-TIDEMARK_DTO(ChangedEvent,
-             "event: resync (fetch everything anew), event: prices and event: settings (those changed).", (seq))
+TIDEMARK_DTO(ChangedEvent, "event: resync (fetch everything anew), event: prices and event: settings (those changed).",
+             (seq))
 
 }  // namespace tidemark::api

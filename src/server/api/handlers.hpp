@@ -59,21 +59,20 @@ net::Response answer(const T& dto) {
 
 }  // namespace tidemark::api
 
-/// TIDEMARK_ANSWER(auto x, f());  answers with f()'s problem (OrProblem) or with the problem of its error (base::Result).
+/// TIDEMARK_ANSWER(auto x, f());  answers with f()'s problem (OrProblem) or with the problem of its error
+/// (base::Result).
 #define TIDEMARK_ANSWER(declaration, expression) \
     TIDEMARK_ANSWER_(TIDEMARK_CONCAT(answer_, __LINE__), declaration, expression)
-#define TIDEMARK_ANSWER_(name, declaration, expression)                           \
-    auto name = (expression);                                                     \
-    if (!name) {                                                                  \
-        return ::tidemark::api::problem_of(request, std::move(name).error());     \
-    }                                                                             \
+#define TIDEMARK_ANSWER_(name, declaration, expression)                       \
+    auto name = (expression);                                                 \
+    if (!name) {                                                              \
+        return ::tidemark::api::problem_of(request, std::move(name).error()); \
+    }                                                                         \
     declaration = std::move(*name)
 
 namespace tidemark::api {
 
-inline net::Response problem_of(const net::Request&, net::Response problem) {
-    return problem;
-}
+inline net::Response problem_of(const net::Request&, net::Response problem) { return problem; }
 inline net::Response problem_of(const net::Request& request, const base::Error& error) {
     return net::problem(request, error);
 }

@@ -15,7 +15,8 @@ std::string number(double value) {
 }
 
 void describe(std::string& out, std::string_view name, std::string_view help, std::string_view type) {
-    out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " + std::string(name) + " " + std::string(type) + "\n";
+    out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " + std::string(name) + " " +
+           std::string(type) + "\n";
 }
 
 }  // namespace
@@ -47,12 +48,13 @@ std::string Metrics::text(const std::vector<Figure>& figures) const {
         for (std::size_t i = 0; i < kStatuses.size(); ++i) {
             if (const std::int64_t count = route->statuses[i].load(std::memory_order_relaxed); count != 0) {
                 out += "tidemark_http_requests_total{route=\"" + name + "\",status=\"" +
-                       (kStatuses[i] == 0 ? "other" : std::to_string(kStatuses[i])) + "\"} " + std::to_string(count) + "\n";
+                       (kStatuses[i] == 0 ? "other" : std::to_string(kStatuses[i])) + "\"} " + std::to_string(count) +
+                       "\n";
             }
         }
     }
-    describe(out, "tidemark_http_request_duration_seconds", "From the end of a request's head to the start of its answer.",
-             "histogram");
+    describe(out, "tidemark_http_request_duration_seconds",
+             "From the end of a request's head to the start of its answer.", "histogram");
     for (const auto& [name, route] : routes_) {
         std::array<std::int64_t, kBounds.size() + 1> counts{};
         std::int64_t total = 0;

@@ -71,16 +71,16 @@ std::string answer_schema(const Route& route, json::Schemas& schemas) {
         return R"({"type":"string"})";
     }
     std::string events;  // the data of each event
-    for (const json::Type* type : {&json::type_of<HelloEvent>(), &json::type_of<UsageEvent>(), &json::type_of<ImportProgress>(),
-                                   &json::type_of<ChangedEvent>()}) {
+    for (const json::Type* type : {&json::type_of<HelloEvent>(), &json::type_of<UsageEvent>(),
+                                   &json::type_of<ImportProgress>(), &json::type_of<ChangedEvent>()}) {
         events += (events.empty() ? "" : ",") + schemas.reference(*type);
     }
     return R"({"oneOf":[)" + events + "]}";
 }
 
 std::string operation(const Route& route, json::Schemas& schemas) {
-    std::string out = R"({"operationId":)" + to_text(route.id) + R"(,"tags":[)" + to_text(route.tag) + R"(],"summary":)" +
-                      to_text(route.summary);
+    std::string out = R"({"operationId":)" + to_text(route.id) + R"(,"tags":[)" + to_text(route.tag) +
+                      R"(],"summary":)" + to_text(route.summary);
     if (const std::string list = parameters(route, schemas); !list.empty()) {
         out += R"(,"parameters":[)" + list + "]";
     }
@@ -130,8 +130,9 @@ std::string openapi_document() {
     }
     return json::indent(
         R"({"openapi":"3.0.3","info":{"title":"Tidemark","version":"1","description":)" +
-        to_text(std::string_view("Usage and cost of Claude Code on this machine. Times are RFC 3339 UTC, money is USD, an unknown "
-                                 "value is null. Unknown parameters and fields are refused by name.")) +
+        to_text(std::string_view(
+            "Usage and cost of Claude Code on this machine. Times are RFC 3339 UTC, money is USD, an unknown "
+            "value is null. Unknown parameters and fields are refused by name.")) +
         R"(},"servers":[{"url":"/"}],"paths":{)" + paths + R"(},"components":{"schemas":{)" + components + "}}}");
 }
 

@@ -15,8 +15,8 @@ constexpr base::UnixMillis kHitHistory = 30 * base::kDay;
 constexpr std::size_t kMostHits = 100;
 constexpr std::size_t kTopProjects = 8;
 constexpr base::UnixMillis kBurnWindow = 30 * base::kMinute;
-constexpr double kSpikeRatio = 3;     // today against the mean of the seven days before …
-constexpr double kSpikeDollars = 5;   // … when it is worth a word at all
+constexpr double kSpikeRatio = 3;    // today against the mean of the seven days before …
+constexpr double kSpikeDollars = 5;  // … when it is worth a word at all
 constexpr std::int64_t kCleanupWarningDays = 7;
 
 query::Scope scope(const base::TimeZone& zone, base::WeekStart week_start, base::UnixMillis from, base::UnixMillis to) {
@@ -41,8 +41,8 @@ Measures mean(const query::Totals& sum, std::int64_t days) {
     model::Measures& m = out.measures;
     for (std::int64_t* value :
          {&m.tokens.input, &m.tokens.output, &m.tokens.thinking, &m.tokens.cache_write_5m, &m.tokens.cache_write_1h,
-          &m.tokens.cache_read, &m.cost.value, &m.requests, &m.web_searches, &m.incomplete_requests, &m.unpriced_requests,
-          &m.unpriced_tokens, &m.duration_ms, &m.timed_requests, &out.sessions}) {
+          &m.tokens.cache_read, &m.cost.value, &m.requests, &m.web_searches, &m.incomplete_requests,
+          &m.unpriced_requests, &m.unpriced_tokens, &m.duration_ms, &m.timed_requests, &out.sessions}) {
         *value = divide(*value);
     }
     return to_dto(out);
@@ -53,7 +53,8 @@ struct Quarters {
     base::UnixMillis from = 0;
     std::vector<double> values;
 
-    /// The share of the sums that falls in [begin, end), taking each quarter as even; the newest one reaches to `now` only.
+    /// The share of the sums that falls in [begin, end), taking each quarter as even; the newest one reaches to `now`
+    /// only.
     [[nodiscard]] double between(base::UnixMillis begin, base::UnixMillis end, base::UnixMillis now) const {
         double sum = 0;
         for (std::size_t i = 0; i < values.size(); ++i) {
@@ -84,8 +85,8 @@ base::Result<Quarters> quarters(const ApiContext& context, const query::Scope& r
     return out;
 }
 
-base::Result<Burn> burn(const ApiContext& context, const base::TimeZone& zone, base::WeekStart week_start, base::UnixMillis today,
-                        base::UnixMillis now) {
+base::Result<Burn> burn(const ApiContext& context, const base::TimeZone& zone, base::WeekStart week_start,
+                        base::UnixMillis today, base::UnixMillis now) {
     const base::UnixMillis from = std::min(today, now - 2 * kBurnWindow);
     const query::Scope range = scope(zone, week_start, from, now);
     TIDEMARK_TRY(const Quarters cost, quarters(context, range, query::Metric::kCost));
@@ -102,20 +103,23 @@ base::Result<Burn> burn(const ApiContext& context, const base::TimeZone& zone, b
     out.peak_cost_per_hour = out.cost_per_hour;
     for (std::size_t i = 0; i + 1 < cost.values.size(); ++i) {
         if (cost.from + static_cast<base::UnixMillis>(i) * base::kQuarter >= today) {
-            out.peak_cost_per_hour = std::max(out.peak_cost_per_hour, (cost.values[i] + cost.values[i + 1]) * kWindowsAnHour);
+            out.peak_cost_per_hour =
+                std::max(out.peak_cost_per_hour, (cost.values[i] + cost.values[i + 1]) * kWindowsAnHour);
         }
     }
     return out;
 }
 
-base::Result<MonthToDate> month_to_date(const ApiContext& context, const base::TimeZone& zone, base::WeekStart week_start,
-                                        base::UnixMillis now) {
+base::Result<MonthToDate> month_to_date(const ApiContext& context, const base::TimeZone& zone,
+                                        base::WeekStart week_start, base::UnixMillis now) {
     const base::UnixMillis start = zone.floor(now, base::Bucket::k1mo);
     const base::UnixMillis previous = zone.floor(start - 1, base::Bucket::k1mo);
     const base::CivilDate first = zone.date_of(start);
-    const base::CivilDate next{first.month == 12 ? first.year + 1 : first.year, first.month == 12 ? 1 : first.month + 1, 1};
+    const base::CivilDate next{first.month == 12 ? first.year + 1 : first.year, first.month == 12 ? 1 : first.month + 1,
+                               1};
     const base::UnixMillis end = zone.start_of(next);
-    TIDEMARK_TRY(const query::Totals current, context.questions.totals(scope(zone, week_start, start, std::max(now, start + 1))));
+    TIDEMARK_TRY(const query::Totals current,
+                 context.questions.totals(scope(zone, week_start, start, std::max(now, start + 1))));
     const base::UnixMillis previous_to = std::min(previous + (now - start), start);
     TIDEMARK_TRY(const query::Totals earlier,
                  context.questions.totals(scope(zone, week_start, previous, std::max(previous_to, previous + 1))));
@@ -161,7 +165,8 @@ void add_source_notices(const Sources& sources, base::UnixMillis now, std::vecto
             out.back().params.reason = problem.reason;
         }
     }
-    if (!sources.oldest_transcript || (sources.safe_since && sources.safe_since->value <= sources.oldest_transcript->value)) {
+    if (!sources.oldest_transcript ||
+        (sources.safe_since && sources.safe_since->value <= sources.oldest_transcript->value)) {
         return;  // everything that may be deleted is in the ledger already
     }
     for (const SourceRoot& root : sources.roots) {
@@ -223,7 +228,8 @@ base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context,
         present.from = {block.start};
         present.to = {block.end};
         present.measures = to_dto(block.measures);
-        TIDEMARK_TRY(const query::Totals totals, context.questions.totals(scope(zone, 1, block.start, std::max(now, block.start + 1))));
+        TIDEMARK_TRY(const query::Totals totals,
+                     context.questions.totals(scope(zone, 1, block.start, std::max(now, block.start + 1))));
         present.measures.sessions = totals.sessions;
         present.tokens_per_minute = block.tokens_per_minute;
         present.cost_per_hour = block.cost_per_hour;
@@ -242,8 +248,8 @@ net::Response get_limits(ApiContext& context, const Arguments&, const net::Reque
     Limits dto;
     TIDEMARK_ANSWER(dto.block, present_block(context, base::TimeZone(), now));
     TIDEMARK_ANSWER(const std::vector<query::EventRow> hits,
-                    context.questions.events(scope(base::TimeZone(), 1, now - kHitHistory, now + 1), model::EventKind::kLimitHit,
-                                             kMostHits));
+                    context.questions.events(scope(base::TimeZone(), 1, now - kHitHistory, now + 1),
+                                             model::EventKind::kLimitHit, kMostHits));
     for (const query::EventRow& hit : hits) {
         dto.hits.push_back(to_limit_hit(hit));
     }
@@ -260,7 +266,8 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     const base::UnixMillis until = std::max(now, today + 1);
 
     Overview dto;
-    dto.seq = ask.seq();  // first: figures may be newer than it says, and an event applied twice is worse than one refetch
+    dto.seq =
+        ask.seq();  // first: figures may be newer than it says, and an event applied twice is worse than one refetch
     dto.now = {now};
     dto.newest_event = to_time(ask.newest());
 
@@ -286,7 +293,7 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     TIDEMARK_ANSWER(dto.block, present_block(context, zone, now));
     if (dto.block && dto.block->yardstick_tokens) {
         const std::int64_t yardstick = *dto.block->yardstick_tokens;
-        dto.state.block = dto.block->measures.total_tokens > yardstick                ? Alarm::kOver
+        dto.state.block = dto.block->measures.total_tokens > yardstick          ? Alarm::kOver
                           : dto.block->projected_tokens.value_or(0) > yardstick ? Alarm::kWarning
                                                                                 : Alarm::kNormal;
     }
@@ -329,12 +336,15 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
         dto.sessions.push_back(to_active_dto(row));
     }
 
-    TIDEMARK_ANSWER(const std::vector<query::EventRow> hits,
-                    ask.events(scope(zone, week_start, now - base::kDay, now + 1), model::EventKind::kLimitHit, kMostHits));
+    TIDEMARK_ANSWER(
+        const std::vector<query::EventRow> hits,
+        ask.events(scope(zone, week_start, now - base::kDay, now + 1), model::EventKind::kLimitHit, kMostHits));
     if (!hits.empty()) {
-        const auto newest = std::max_element(hits.begin(), hits.end(),
-                                             [](const query::EventRow& a, const query::EventRow& b) { return a.time < b.time; });
-        dto.notices.push_back(notice(NoticeCode::kLimitHit, newest->value1 > now ? Severity::kError : Severity::kWarning));
+        const auto newest =
+            std::max_element(hits.begin(), hits.end(),
+                             [](const query::EventRow& a, const query::EventRow& b) { return a.time < b.time; });
+        dto.notices.push_back(
+            notice(NoticeCode::kLimitHit, newest->value1 > now ? Severity::kError : Severity::kWarning));
         dto.notices.back().params.kind = to_limit_hit(*newest).kind;
         dto.notices.back().params.resets_at = to_limit_hit(*newest).resets_at;
     }

@@ -1,5 +1,5 @@
-// The table of the API: every route with its parameters and documents. The router, the parameter checks and openapi.json are all
-// made from it, so they cannot disagree.
+// The table of the API: every route with its parameters and documents. The router, the parameter checks and
+// openapi.json are all made from it, so they cannot disagree.
 #pragma once
 
 #include <chrono>
@@ -23,9 +23,9 @@ struct Parameter {
     std::string_view name;
     ParameterType type = ParameterType::kString;
     std::string_view description;
-    std::string_view default_text = {};              ///< "" = none
-    const json::Type* enumeration = nullptr;         ///< kEnum
-    std::int64_t minimum = 0;                        ///< kInteger
+    std::string_view default_text = {};       ///< "" = none
+    const json::Type* enumeration = nullptr;  ///< kEnum
+    std::int64_t minimum = 0;                 ///< kInteger
     std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
     bool repeatable = false;
     bool in_path = false;
@@ -33,15 +33,15 @@ struct Parameter {
 
 struct Route {
     net::Method method = net::Method::kGet;
-    std::string_view path;      ///< "/api/v1/sessions/{id}"
-    std::string_view id;        ///< operationId
+    std::string_view path;  ///< "/api/v1/sessions/{id}"
+    std::string_view id;    ///< operationId
     std::string_view tag;
     std::string_view summary;
     std::vector<Parameter> parameters = {};
     const json::Type* request = nullptr;
     const json::Type* response = nullptr;  ///< nullptr: not JSON, see media
     std::string_view media = "application/json";
-    bool blocking = false;      ///< Runs on a worker thread: it may take longer than a millisecond
+    bool blocking = false;                       ///< Runs on a worker thread: it may take longer than a millisecond
     std::chrono::milliseconds deadline{10'000};  ///< For the answer
     Right right = Right::kLocal;
 };

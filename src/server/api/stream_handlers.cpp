@@ -19,12 +19,10 @@ net::Frame usage_frame(const model::UsageChange& change) {
     return frame("usage", change.seq, to_dto(change));
 }
 
-net::Frame resync_frame(std::uint64_t seq) {
-    return frame("resync", 0, ChangedEvent{seq});
-}
+net::Frame resync_frame(std::uint64_t seq) { return frame("resync", 0, ChangedEvent{seq}); }
 
-/// What a subscriber has seen last: the header of a browser that reconnects, else the parameter. Anything that is not a number
-/// is as good as too old.
+/// What a subscriber has seen last: the header of a browser that reconnects, else the parameter. Anything that is not a
+/// number is as good as too old.
 std::optional<std::uint64_t> last_event_id(const net::Request& request, const Arguments& arguments) {
     const std::string_view text = request.header("last-event-id").value_or(arguments.text("last_event_id"));
     if (text.empty()) {
@@ -40,8 +38,8 @@ struct ToFrame {
     net::Frame operator()(const live::Change& change) const { return usage_frame(*change); }
     net::Frame operator()(const live::ImportProgress& progress) const {
         return frame("progress", 0,
-                     ImportProgress{progress.finished ? Phase::kReady : Phase::kImport, progress.files_done, progress.files_total,
-                                    progress.bytes_done, progress.bytes_total});
+                     ImportProgress{progress.finished ? Phase::kReady : Phase::kImport, progress.files_done,
+                                    progress.files_total, progress.bytes_done, progress.bytes_total});
     }
     net::Frame operator()(const live::PricesChanged&) const { return frame("prices", 0, ChangedEvent{seq}); }
     net::Frame operator()(const live::SettingsChanged&) const { return frame("settings", 0, ChangedEvent{seq}); }

@@ -10,7 +10,8 @@ namespace {
 using Errors = std::vector<net::FieldError>;
 
 net::Response invalid_body(const net::Request& request, const Errors& errors) {
-    return net::problem(request, 400, "invalid_body", "\"" + errors.front().path + "\" " + errors.front().message, errors);
+    return net::problem(request, 400, "invalid_body", "\"" + errors.front().path + "\" " + errors.front().message,
+                        errors);
 }
 
 /// A currency's code: three capital letters.
@@ -62,7 +63,8 @@ Errors check(const std::vector<PriceOverride>& overrides) {
         not_negative("cache_read", one.cache_read);
         not_negative("multiplier", one.multiplier);
         if (!one.like && !one.multiplier && (!one.input || !one.output)) {
-            errors.push_back({path + (one.input ? "output" : "input"), "is needed unless like names a model to take prices from"});
+            errors.push_back(
+                {path + (one.input ? "output" : "input"), "is needed unless like names a model to take prices from"});
         }
     }
     return errors;
@@ -123,9 +125,7 @@ net::Response get_openapi(ApiContext&, const Arguments&, const net::Request&) {
     return net::json_response(document);
 }
 
-net::Response get_health(ApiContext&, const Arguments&, const net::Request&) {
-    return answer(Health{});
-}
+net::Response get_health(ApiContext&, const Arguments&, const net::Request&) { return answer(Health{}); }
 
 net::Response get_readiness(ApiContext& context, const Arguments&, const net::Request&) {
     const Readiness readiness = context.readiness();
@@ -146,7 +146,8 @@ net::Response get_metrics(ApiContext& context, const Arguments&, const net::Requ
         figure("tidemark_http_connections_refused_total", "Connections refused because too many were open.",
                count(stats.connections_refused)),
         figure("tidemark_http_jobs_waiting", "Requests that wait for a worker.", count(stats.jobs_waiting)),
-        figure("tidemark_http_jobs_refused_total", "Requests refused because too many waited.", count(stats.jobs_refused)),
+        figure("tidemark_http_jobs_refused_total", "Requests refused because too many waited.",
+               count(stats.jobs_refused)),
         figure("tidemark_streams", "Open event streams.", count(stats.streams)),
         figure("tidemark_stream_frames_sent_total", "Frames written to streams.", count(stats.frames_sent)),
         figure("tidemark_stream_frames_dropped_total", "Frames dropped for subscribers that fell behind.",
@@ -154,7 +155,8 @@ net::Response get_metrics(ApiContext& context, const Arguments&, const net::Requ
         figure("tidemark_stream_overflows_total", "Streams ended because the subscriber fell behind.",
                count(stats.streams_overflowed)),
         figure("tidemark_ready", "Whether the first scan is done.", context.readiness().ready ? 1 : 0),
-        figure("tidemark_ledger_seq", "The ledger's newest change number.", count(static_cast<std::int64_t>(context.questions.seq()))),
+        figure("tidemark_ledger_seq", "The ledger's newest change number.",
+               count(static_cast<std::int64_t>(context.questions.seq()))),
         figure("tidemark_ledger_newest_request_seconds", "Time of the newest request, in Unix time.",
                count(context.questions.newest()) / 1000),
     };

@@ -103,8 +103,8 @@ net::Response get_usage_series(ApiContext& context, const Arguments& arguments, 
     query.compare_previous = arguments.choice<Compare>("compare") == Compare::kPrevious;
     const base::UnixMillis span = query.scope.to - query.scope.from;
     const auto bucket = arguments.choice<BucketChoice>("bucket");
-    query.bucket = bucket == BucketChoice::kAuto ? fitting_bucket(span)
-                                                 : static_cast<base::Bucket>(static_cast<int>(bucket) - 1);
+    query.bucket =
+        bucket == BucketChoice::kAuto ? fitting_bucket(span) : static_cast<base::Bucket>(static_cast<int>(bucket) - 1);
     if (span / least_width(query.bucket) > static_cast<std::int64_t>(kMostBuckets)) {
         return parameter_problem(request, "bucket",
                                  "is too narrow for this range: choose a wider one, or auto (at most " +
@@ -200,8 +200,13 @@ net::Response get_projects(ApiContext& context, const Arguments& arguments, cons
     TIDEMARK_ANSWER(const std::vector<query::ProjectRow> rows, context.questions.projects(scope));
     Projects dto;
     for (const query::ProjectRow& row : rows) {
-        dto.projects.push_back({row.project.key, row.project.label, row.project.key, row.git_remote, {row.first_activity},
-                                {row.last_activity}, to_dto(row.totals)});
+        dto.projects.push_back({row.project.key,
+                                row.project.label,
+                                row.project.key,
+                                row.git_remote,
+                                {row.first_activity},
+                                {row.last_activity},
+                                to_dto(row.totals)});
     }
     return answer(dto);
 }

@@ -21,7 +21,7 @@ namespace tidemark::app {
 namespace {
 
 constexpr std::array<std::string_view, 7> kKinds{"daily", "weekly", "monthly", "session", "blocks", "project", "model"};
-constexpr std::array<std::string_view, 7> kConfigKeys{"listen", "data", "transcripts", "timezone",
+constexpr std::array<std::string_view, 7> kConfigKeys{"listen",     "data",          "transcripts", "timezone",
                                                       "week-start", "allowed-hosts", "demo"};
 
 /// Every long option of a command with its help text.
@@ -54,8 +54,8 @@ std::string bash_completion(const CLI::App& program) {
         }
         cases += "        " + command->get_name() + ") words=\"" + words + "\" ;;\n";
     }
-    return "_tidemark() {\n    local words\n    case \"${COMP_WORDS[1]}\" in\n" + cases + "        *) words=\"" + commands +
-           "\" ;;\n    esac\n    [ \"$COMP_CWORD\" -eq 1 ] && words=\"" + commands +
+    return "_tidemark() {\n    local words\n    case \"${COMP_WORDS[1]}\" in\n" + cases + "        *) words=\"" +
+           commands + "\" ;;\n    esac\n    [ \"$COMP_CWORD\" -eq 1 ] && words=\"" + commands +
            "\"\n    case \"$3\" in --data | --transcripts) COMPREPLY=($(compgen -d -- \"$2\")); return ;; esac\n"
            "    COMPREPLY=($(compgen -W \"$words\" -- \"$2\"))\n}\ncomplete -F _tidemark tidemark\n";
 }
@@ -86,7 +86,8 @@ std::string zsh_completion(const CLI::App& program) {
         cases += "        " + command->get_name() + ") _arguments" + arguments + " ;;\n";
     }
     return "#compdef tidemark\n_tidemark() {\n    local -a commands=(\n" + commands +
-           "    )\n    if (( CURRENT == 2 )); then _describe command commands; return; fi\n    local name=$words[2]\n    shift "
+           "    )\n    if (( CURRENT == 2 )); then _describe command commands; return; fi\n    local name=$words[2]\n  "
+           "  shift "
            "words; (( CURRENT-- ))\n    case $name in\n" +
            cases + "    esac\n}\n_tidemark \"$@\"\n";
 }
@@ -97,8 +98,8 @@ std::string fish_completion(const CLI::App& program) {
         out += "complete -c tidemark -n __fish_use_subcommand -a " + command->get_name() + " -d '" +
                without_quotes(command->get_description()) + "'\n";
         for (const auto& [name, help] : options_of(*command)) {
-            out += "complete -c tidemark -n '__fish_seen_subcommand_from " + command->get_name() + "' -l " + name.substr(2) +
-                   " -d '" + without_quotes(help) + "'\n";
+            out += "complete -c tidemark -n '__fish_seen_subcommand_from " + command->get_name() + "' -l " +
+                   name.substr(2) + " -d '" + without_quotes(help) + "'\n";
         }
     }
     out += "complete -c tidemark -n '__fish_seen_subcommand_from report' -a '";
@@ -129,21 +130,25 @@ std::string man_page(const CLI::App& program) {
             if (option->get_lnames().empty() || option->get_lnames().front() == "help") {
                 continue;
             }
-            out += ".TP\n.B \\-\\-" + roff(option->get_lnames().front()) + "\n" + roff(option->get_description()) + "\n";
+            out +=
+                ".TP\n.B \\-\\-" + roff(option->get_lnames().front()) + "\n" + roff(option->get_description()) + "\n";
         }
     }
-    out += ".SH ENVIRONMENT\nEvery option is also read from TIDEMARK_<OPTION> (TIDEMARK_DATA, TIDEMARK_LISTEN, …) and from "
-           "tidemark.toml; the command line wins over the environment, and that over the file.\n.TP\n.B CLAUDE_CONFIG_DIR\n"
-           "Claude Code's config home, or a comma list of them.\n.TP\n.B NO_COLOR\nNo colours on the terminal.\n.SH EXIT "
-           "STATUS\n0 done, 1 failed, 2 wrong usage, 3 done but incomplete (standard error says what).\n";
+    out +=
+        ".SH ENVIRONMENT\nEvery option is also read from TIDEMARK_<OPTION> (TIDEMARK_DATA, TIDEMARK_LISTEN, …) and "
+        "from "
+        "tidemark.toml; the command line wins over the environment, and that over the file.\n.TP\n.B "
+        "CLAUDE_CONFIG_DIR\n"
+        "Claude Code's config home, or a comma list of them.\n.TP\n.B NO_COLOR\nNo colours on the terminal.\n.SH EXIT "
+        "STATUS\n0 done, 1 failed, 2 wrong usage, 3 done but incomplete (standard error says what).\n";
     return out;
 }
 
 }  // namespace
 
 int print_version() {
-    std::printf("tidemark %.*s (%.*s)\n", static_cast<int>(kVersion.size()), kVersion.data(), static_cast<int>(kCommit.size()),
-                kCommit.data());
+    std::printf("tidemark %.*s (%.*s)\n", static_cast<int>(kVersion.size()), kVersion.data(),
+                static_cast<int>(kCommit.size()), kCommit.data());
     return kDone;
 }
 
@@ -172,8 +177,9 @@ int run(int argc, char** argv) {
     workspace.transcripts = config::initial_values(file, "transcripts");
     const auto add_workspace = [&](CLI::App* command) {
         command->add_option("--data", workspace.data_dir, "Folder of Tidemark's own data")->type_name("DIR");
-        command->add_option("--transcripts", workspace.transcripts,
-                            "A config home of Claude Code, or its projects folder; may be given several times")
+        command
+            ->add_option("--transcripts", workspace.transcripts,
+                         "A config home of Claude Code, or its projects folder; may be given several times")
             ->type_name("DIR")
             ->allow_extra_args(false);
     };
@@ -217,7 +223,8 @@ int run(int argc, char** argv) {
     add_workspace(report_app);
     report_app->add_option("--since", report_command.since, "First day, YYYY-MM-DD or YYYYMMDD")->type_name("D");
     report_app->add_option("--until", report_command.until, "Last day, YYYY-MM-DD or YYYYMMDD")->type_name("D");
-    report_app->add_option("--timezone", report_command.timezone, "IANA name of the time zone that cuts days")->type_name("TZ");
+    report_app->add_option("--timezone", report_command.timezone, "IANA name of the time zone that cuts days")
+        ->type_name("TZ");
     report_app->add_option("--week-start", week_start, "First day of the week, sunday by default")
         ->check(CLI::IsMember({"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}));
     report_app->add_option("--project", report_command.projects, "Only this project (path or name); may be repeated")
@@ -234,7 +241,8 @@ int run(int argc, char** argv) {
         constexpr std::array<std::string_view, 7> kDays{"sunday",   "monday", "tuesday", "wednesday",
                                                         "thursday", "friday", "saturday"};
         report_command.week_start =
-            static_cast<int>(std::find(kDays.begin(), kDays.end(), week_start) - kDays.begin()) % static_cast<int>(kDays.size());
+            static_cast<int>(std::find(kDays.begin(), kDays.end(), week_start) - kDays.begin()) %
+            static_cast<int>(kDays.size());
         exit_code = report(report_command);
     });
 
@@ -252,17 +260,23 @@ int run(int argc, char** argv) {
     });
 
     program.add_subcommand("version", "Print the version")->callback([&] { exit_code = print_version(); });
-    program.add_subcommand("openapi", "Print the description of the HTTP API")->callback([&] { exit_code = print_openapi(); });
+    program.add_subcommand("openapi", "Print the description of the HTTP API")->callback([&] {
+        exit_code = print_openapi();
+    });
     std::string shell;
     CLI::App* const completion_app = program.add_subcommand("completion", "Print completions for a shell");
-    completion_app->add_option("shell", shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    completion_app->add_option("shell", shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
     completion_app->callback([&] {
         const std::string text = shell == "bash"  ? bash_completion(program)
                                  : shell == "zsh" ? zsh_completion(program)
                                                   : fish_completion(program);
         std::fputs(text.c_str(), stdout);
     });
-    program.add_subcommand("manual", "Print the man page")->callback([&] { std::fputs(man_page(program).c_str(), stdout); });
+    program.add_subcommand("manual", "Print the man page")->callback([&] {
+        std::fputs(man_page(program).c_str(), stdout);
+    });
 
     try {
         program.parse(argc, argv);

@@ -49,16 +49,17 @@ void check_roots(const std::vector<std::string>& given, std::vector<Finding>& fi
             newest = std::max(newest, file.identity.mtime_ns / 1'000'000);
             oldest = std::min(oldest, file.identity.mtime_ns / 1'000'000);
         }
-        std::string what = root + ": " + plural(static_cast<std::int64_t>(walk.files.size()), "transcript") + ", " +
-                           megabytes(bytes);
+        std::string what =
+            root + ": " + plural(static_cast<std::int64_t>(walk.files.size()), "transcript") + ", " + megabytes(bytes);
         if (newest > 0) {
             what += ", last written " + base::to_rfc3339(newest);
         }
         if (sys::needs_polling(root)) {
             what += " (network file system: looked at every 2 s)";
         }
-        findings.push_back({walk.files.empty() ? Finding::Level::kWarn : Finding::Level::kOk, what,
-                            walk.files.empty() ? "use Claude Code once, or give another folder with --transcripts" : ""});
+        findings.push_back(
+            {walk.files.empty() ? Finding::Level::kWarn : Finding::Level::kOk, what,
+             walk.files.empty() ? "use Claude Code once, or give another folder with --transcripts" : ""});
         for (const sys::WalkProblem& problem : walk.problems) {
             findings.push_back({Finding::Level::kFail, "cannot read " + problem.path + ": " + problem.reason,
                                 "make it readable for the user that runs Tidemark"});
@@ -76,21 +77,24 @@ void check_roots(const std::vector<std::string>& given, std::vector<Finding>& fi
                       : ""});
     }
     for (const std::string& folder : roots.missing) {
-        findings.push_back({roots.projects.empty() ? Finding::Level::kWarn : Finding::Level::kOk, folder + ": not there",
-                            roots.projects.empty() ? "give the folder with --transcripts, or set CLAUDE_CONFIG_DIR" : ""});
+        findings.push_back(
+            {roots.projects.empty() ? Finding::Level::kWarn : Finding::Level::kOk, folder + ": not there",
+             roots.projects.empty() ? "give the folder with --transcripts, or set CLAUDE_CONFIG_DIR" : ""});
     }
 }
 
 base::Result<void> check_store(const std::string& data_dir, std::vector<Finding>& findings) {
     TIDEMARK_TRY(store::Database database, store::open_reader(data_dir));
-    TIDEMARK_TRY(store::Statement totals,
-                 database.prepare("SELECT count(*), ifnull(min(time), 0), ifnull(max(time), 0), ifnull(sum(flags & 1), 0),"
-                                  " ifnull(sum(cost IS NULL), 0) FROM requests"));
+    TIDEMARK_TRY(
+        store::Statement totals,
+        database.prepare("SELECT count(*), ifnull(min(time), 0), ifnull(max(time), 0), ifnull(sum(flags & 1), 0),"
+                         " ifnull(sum(cost IS NULL), 0) FROM requests"));
     TIDEMARK_TRY(const bool row, totals.step());
     if (row && totals.column_int(0) > 0) {
         findings.push_back({Finding::Level::kOk,
                             "stored for good: " + plural(totals.column_int(0), "request") + " from " +
-                                base::to_rfc3339(totals.column_int(1)) + " to " + base::to_rfc3339(totals.column_int(2)),
+                                base::to_rfc3339(totals.column_int(1)) + " to " +
+                                base::to_rfc3339(totals.column_int(2)),
                             ""});
         if (totals.column_int(3) > 0) {
             findings.push_back({Finding::Level::kWarn,
@@ -99,9 +103,10 @@ base::Result<void> check_store(const std::string& data_dir, std::vector<Finding>
                                 ""});
         }
     }
-    TIDEMARK_TRY(store::Statement unknown,
-                 database.prepare("SELECT n.text, count(*) FROM requests r JOIN dims d ON d.id = r.dim_id"
-                                  " JOIN names n ON n.id = d.model_id WHERE r.cost IS NULL GROUP BY 1 ORDER BY 2 DESC"));
+    TIDEMARK_TRY(
+        store::Statement unknown,
+        database.prepare("SELECT n.text, count(*) FROM requests r JOIN dims d ON d.id = r.dim_id"
+                         " JOIN names n ON n.id = d.model_id WHERE r.cost IS NULL GROUP BY 1 ORDER BY 2 DESC"));
     for (;;) {
         TIDEMARK_TRY(const bool more, unknown.step());
         if (!more) {
@@ -115,9 +120,10 @@ base::Result<void> check_store(const std::string& data_dir, std::vector<Finding>
     TIDEMARK_TRY(const std::int64_t bad_count, database.query_int("SELECT count(*) FROM bad_lines"));
     if (bad_count > 0) {
         findings.push_back({Finding::Level::kWarn, plural(bad_count, "line") + " could not be read", ""});
-        TIDEMARK_TRY(store::Statement bad,
-                     database.prepare("SELECT f.path, b.line, b.reason FROM bad_lines b JOIN files f ON f.id = b.file_id"
-                                      " ORDER BY b.seen DESC, f.path, b.line LIMIT ?1"));
+        TIDEMARK_TRY(
+            store::Statement bad,
+            database.prepare("SELECT f.path, b.line, b.reason FROM bad_lines b JOIN files f ON f.id = b.file_id"
+                             " ORDER BY b.seen DESC, f.path, b.line LIMIT ?1"));
         bad.bind(1, kShownBadLines);
         for (;;) {
             TIDEMARK_TRY(const bool more, bad.step());
@@ -125,8 +131,8 @@ base::Result<void> check_store(const std::string& data_dir, std::vector<Finding>
                 break;
             }
             findings.push_back({Finding::Level::kWarn,
-                                "  " + std::string(bad.column_text(0)) + ":" + std::to_string(bad.column_int(1)) + ": " +
-                                    std::string(bad.column_text(2)),
+                                "  " + std::string(bad.column_text(0)) + ":" + std::to_string(bad.column_int(1)) +
+                                    ": " + std::string(bad.column_text(2)),
                                 ""});
         }
         if (bad_count > kShownBadLines) {
@@ -143,7 +149,8 @@ int doctor(const DoctorCommand& command) {
     std::vector<Finding> findings;
     check_roots(command.workspace.transcripts, findings);
 
-    // Bring the store up to date, so that what is said below is about now. A running server holds the store: then it does that.
+    // Bring the store up to date, so that what is said below is about now. A running server holds the store: then it
+    // does that.
     auto updated = bring_up_to_date(command.workspace);
     if (updated) {
         findings.push_back({Finding::Level::kOk, "data folder " + command.workspace.data_dir, ""});

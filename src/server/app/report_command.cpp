@@ -53,8 +53,8 @@ base::Result<report::Options> to_options(const ReportCommand& command) {
     return options;
 }
 
-/// Notes for people on standard error; true when whole files are missing from the figures. (A torn line is common, and what
-/// it held comes again in the next row: it is told, but is no failure.)
+/// Notes for people on standard error; true when whole files are missing from the figures. (A torn line is common, and
+/// what it held comes again in the next row: it is told, but is no failure.)
 bool tell_gaps(const ingest::ImportSummary& summary, const std::vector<std::string>& missing_roots) {
     if (summary.files == 0 && !missing_roots.empty()) {
         for (const std::string& folder : missing_roots) {
@@ -98,7 +98,8 @@ base::Result<int> print(const ReportCommand& command) {
         return base::fail_errno("write to standard output");
     }
     for (const std::string& model : result.unpriced_models) {
-        std::fprintf(stderr, "tidemark: no price for model %s: its cost is unknown and not in the totals\n", model.c_str());
+        std::fprintf(stderr, "tidemark: no price for model %s: its cost is unknown and not in the totals\n",
+                     model.c_str());
     }
     return gaps || !result.unpriced_models.empty() ? kIncomplete : kDone;
 }

@@ -8,11 +8,11 @@
 #include <malloc.h>
 #include <pthread.h>
 
+#include "desk/demo/demo.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/embedded.hpp"
 #include "foundation/log/log.hpp"
 #include "foundation/net/server.hpp"
-#include "desk/demo/demo.hpp"
 #include "ledger/ingest/service.hpp"
 #include "ledger/live/feed.hpp"
 #include "ledger/query/query.hpp"

@@ -46,10 +46,11 @@ api::PriceService ServerServices::prices() {
 
 base::Result<std::vector<api::UnknownModel>> ServerServices::unknown_models() const {
     TIDEMARK_TRY(store::Database database, store::open_reader(data_dir_));
-    TIDEMARK_TRY(store::Statement select,
-                 database.prepare("SELECT n.text, sum(u.unpriced), sum(u.unpriced_tokens), min(u.quarter) FROM usage_15m u"
-                                  " JOIN dims d ON d.id = u.dim_id JOIN names n ON n.id = d.model_id WHERE u.unpriced > 0"
-                                  " GROUP BY 1 ORDER BY 3 DESC"));
+    TIDEMARK_TRY(
+        store::Statement select,
+        database.prepare("SELECT n.text, sum(u.unpriced), sum(u.unpriced_tokens), min(u.quarter) FROM usage_15m u"
+                         " JOIN dims d ON d.id = u.dim_id JOIN names n ON n.id = d.model_id WHERE u.unpriced > 0"
+                         " GROUP BY 1 ORDER BY 3 DESC"));
     std::vector<api::UnknownModel> models;
     for (;;) {
         TIDEMARK_TRY(const bool row, select.step());
@@ -161,12 +162,16 @@ api::Sources ServerServices::sources() const {
     result.bad_lines = number("SELECT count(*) FROM bad_lines");
     result.duplicates = std::max<std::int64_t>(0, number("SELECT ifnull(sum(rows), 0) FROM files") - result.requests);
     result.safe_since = time_or_null(number("SELECT ifnull(min(started), 0) FROM sessions"));
-    result.oldest_transcript = time_or_null(number("SELECT ifnull(min(mtime_ns), 0) / 1000000 FROM files WHERE gone = 0"));
+    result.oldest_transcript =
+        time_or_null(number("SELECT ifnull(min(mtime_ns), 0) / 1000000 FROM files WHERE gone = 0"));
     result.database_bytes = number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
-    if (auto bad = database->prepare("SELECT f.path, b.line, b.reason, b.seen FROM bad_lines b JOIN files f ON f.id = b.file_id"
-                                     " ORDER BY b.seen DESC LIMIT 200")) {
+    if (auto bad = database->prepare(
+            "SELECT f.path, b.line, b.reason, b.seen FROM bad_lines b JOIN files f ON f.id = b.file_id"
+            " ORDER BY b.seen DESC LIMIT 200")) {
         while (bad->step().value_or(false)) {
-            result.problems.push_back({std::string(bad->column_text(0)), bad->column_int(1), std::string(bad->column_text(2)),
+            result.problems.push_back({std::string(bad->column_text(0)),
+                                       bad->column_int(1),
+                                       std::string(bad->column_text(2)),
                                        {bad->column_int(3)}});
         }
     }

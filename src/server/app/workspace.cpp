@@ -53,11 +53,12 @@ std::string to_price_file(const std::vector<api::PriceOverride>& overrides) {
         if (entry.from) {
             out += "from = " + base::to_rfc3339(entry.from->value) + "\n";
         }
-        const std::array<std::pair<std::string_view, const std::optional<double>*>, 5> rates{{{"input", &entry.input},
-                                                                                             {"output", &entry.output},
-                                                                                             {"cache_write_5m", &entry.cache_write_5m},
-                                                                                             {"cache_write_1h", &entry.cache_write_1h},
-                                                                                             {"cache_read", &entry.cache_read}}};
+        const std::array<std::pair<std::string_view, const std::optional<double>*>, 5> rates{
+            {{"input", &entry.input},
+             {"output", &entry.output},
+             {"cache_write_5m", &entry.cache_write_5m},
+             {"cache_write_1h", &entry.cache_write_1h},
+             {"cache_read", &entry.cache_read}}};
         for (const auto& [key, value] : rates) {
             if (*value) {
                 append_key(out, key, **value);
@@ -81,7 +82,8 @@ base::Result<std::shared_ptr<const pricing::PriceBook>> load_book(const std::str
     if (overrides.empty()) {
         return pricing::PriceBook::create(text, path);
     }
-    return pricing::PriceBook::create(text + "\n" + to_price_file(overrides), "the price overrides of the settings page");
+    return pricing::PriceBook::create(text + "\n" + to_price_file(overrides),
+                                      "the price overrides of the settings page");
 }
 
 base::Result<std::vector<api::PriceOverride>> load_overrides(store::Writer& writer) {
@@ -91,8 +93,9 @@ base::Result<std::vector<api::PriceOverride>> load_overrides(store::Writer& writ
     }
     auto read = json::read<api::PriceOverrides>(*text);
     if (!read) {
-        return base::fail(base::ErrorCode::kDataLoss, "the stored price overrides cannot be read: " + read.error().front().path +
-                                                          " " + read.error().front().message);
+        return base::fail(base::ErrorCode::kDataLoss,
+                          "the stored price overrides cannot be read: " + read.error().front().path + " " +
+                              read.error().front().message);
     }
     return std::move(read->overrides);
 }
@@ -104,8 +107,9 @@ base::Result<api::Settings> load_settings(store::Writer& writer) {
     }
     auto read = json::read<api::Settings>(*text);
     if (!read) {
-        return base::fail(base::ErrorCode::kDataLoss,
-                          "the stored settings cannot be read: " + read.error().front().path + " " + read.error().front().message);
+        return base::fail(
+            base::ErrorCode::kDataLoss,
+            "the stored settings cannot be read: " + read.error().front().path + " " + read.error().front().message);
     }
     return std::move(*read);
 }

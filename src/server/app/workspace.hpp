@@ -1,4 +1,5 @@
-// What every command works on: the data folder, the folders of transcripts and the prices, from flags, environment and files.
+// What every command works on: the data folder, the folders of transcripts and the prices, from flags, environment and
+// files.
 #pragma once
 
 #include <memory>

@@ -22,8 +22,10 @@ constexpr std::size_t kGoodbyeBytes = 4 * 1024 * 1024;
 
 /// Every answer carries these: the application loads nothing from elsewhere and is shown in no frame.
 constexpr std::string_view kSecurityHeaders =
-    "Content-Security-Policy: default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'\r\n"
+    "Content-Security-Policy: default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src "
+    "'self'; "
+    "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action "
+    "'self'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
@@ -72,7 +74,8 @@ void compress(const Request& request, Response& response) {
         return;
     }
     const std::string_view type = response.content_type;
-    if (!type.starts_with("application/json") && !type.starts_with("application/problem+json") && !type.starts_with("text/")) {
+    if (!type.starts_with("application/json") && !type.starts_with("application/problem+json") &&
+        !type.starts_with("text/")) {
         return;
     }
     response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -89,14 +92,16 @@ Response run_handler(const Router::Endpoint& endpoint, const Request& request) {
     try {
         return endpoint.handler(request);
     } catch (const std::exception& failure) {
-        log::error("handler_failed", {{"route", endpoint.options.id}, {"request_id", request.request_id}, {"what", failure.what()}});
+        log::error("handler_failed",
+                   {{"route", endpoint.options.id}, {"request_id", request.request_id}, {"what", failure.what()}});
         return problem(request, 500, "internal", "Something went wrong inside Tidemark; its log has this request_id.");
     }
 }
 
 }  // namespace
 
-// ---- reading ----------------------------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------------------------
 
 void Connection::next_request() {
     exchange_.reset();
@@ -117,8 +122,8 @@ void Connection::next_request() {
 
 void Connection::read_more() {
     if (begin_ > 0) {
-        std::copy(input_.begin() + static_cast<std::ptrdiff_t>(begin_), input_.begin() + static_cast<std::ptrdiff_t>(end_),
-                  input_.begin());
+        std::copy(input_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                  input_.begin() + static_cast<std::ptrdiff_t>(end_), input_.begin());
         end_ -= begin_;
         begin_ = 0;
     }
@@ -210,9 +215,11 @@ bool Connection::fill_request() {
     // Two ways to say where a body ends invite proxies to disagree with us (request smuggling).
     const bool chunked = exchange_->parser.chunked();
     const std::string_view length = request.header("content-length").value_or("0");
-    if (lengths + encodings > 1 || length.find_first_not_of("0123456789") != std::string_view::npos || (encodings == 1 && (!chunked || request.header("transfer-encoding") != "chunked")) ||
+    if (lengths + encodings > 1 || length.find_first_not_of("0123456789") != std::string_view::npos ||
+        (encodings == 1 && (!chunked || request.header("transfer-encoding") != "chunked")) ||
         (encodings == 1 && message.version() == 10)) {
-        fail(400, "bad_request", "The length of the body is not clear: send one Content-Length, or Transfer-Encoding: chunked.");
+        fail(400, "bad_request",
+             "The length of the body is not clear: send one Content-Length, or Transfer-Encoding: chunked.");
         return false;
     }
     const auto method = method_from(std::string_view(message.method_string().data(), message.method_string().size()));
@@ -330,13 +337,13 @@ void Connection::read_body() {
     dispatch();
 }
 
-// ---- answering --------------------------------------------------------------------------------------------------------
+// ---- answering
+// --------------------------------------------------------------------------------------------------------
 
 void Connection::dispatch() {
     const Router::Endpoint& endpoint = *exchange_->endpoint;
     Request& request = *exchange_->request;
-    request.deadline_nanos =
-        base::monotonic_nanos() + std::chrono::nanoseconds(endpoint.options.deadline).count();
+    request.deadline_nanos = base::monotonic_nanos() + std::chrono::nanoseconds(endpoint.options.deadline).count();
     if (endpoint.stream.open && request.method == Method::kGet) {
         return open_stream();
     }
@@ -418,8 +425,7 @@ void Connection::respond(Response response) {
     head_ += kSecurityHeaders;
     head_ += "\r\n";
 
-    const std::int64_t nanos =
-        exchange_->started_nanos == 0 ? 0 : base::monotonic_nanos() - exchange_->started_nanos;
+    const std::int64_t nanos = exchange_->started_nanos == 0 ? 0 : base::monotonic_nanos() - exchange_->started_nanos;
     if (shard_.options.observer) {
         shard_.options.observer({exchange_->route, request.method, response_.status, nanos, body.size()});
     }
@@ -436,7 +442,8 @@ void Connection::respond(Response response) {
     expect(State::kWriting, shard_.options.write_timeout);
     const std::array<asio::const_buffer, 2> buffers{
         asio::buffer(head_), has_body && request.method != Method::kHead ? asio::buffer(body) : asio::const_buffer()};
-    asio::async_write(socket_, buffers, [self = shared_from_this()](error_code error, std::size_t) { self->written(error); });
+    asio::async_write(socket_, buffers,
+                      [self = shared_from_this()](error_code error, std::size_t) { self->written(error); });
 }
 
 void Connection::written(error_code error) {
@@ -451,8 +458,8 @@ void Connection::written(error_code error) {
     }
 }
 
-/// Says goodbye and reads what the client still sends for a moment: closing with unread input would reset the connection and
-/// could destroy the answer on its way.
+/// Says goodbye and reads what the client still sends for a moment: closing with unread input would reset the
+/// connection and could destroy the answer on its way.
 void Connection::linger() {
     if (shard_.stopping) {
         return close();
@@ -496,10 +503,10 @@ void Connection::check_deadline(TimePoint now) {
     }
     switch (state_) {
         case State::kHeader:
-        case State::kBody:
-            return fail(408, "request_timeout", "The request took too long to arrive.");
+        case State::kBody: return fail(408, "request_timeout", "The request took too long to arrive.");
         case State::kHandler:
-            return respond(problem(*exchange_->request, 503, "deadline_exceeded", "The answer took too long; ask for less."));
+            return respond(
+                problem(*exchange_->request, 503, "deadline_exceeded", "The answer took too long; ask for less."));
         case State::kIdle:
         case State::kWriting:
         case State::kLinger:
@@ -515,7 +522,8 @@ void Connection::begin_stop() {
     }
 }
 
-// ---- streaming --------------------------------------------------------------------------------------------------------
+// ---- streaming
+// --------------------------------------------------------------------------------------------------------
 
 void Connection::open_stream() {
     const Request& request = *exchange_->request;
@@ -524,7 +532,8 @@ void Connection::open_stream() {
         full.headers.emplace_back("Retry-After", "10");
         return respond(std::move(full));
     }
-    // Counted before the handler looks at the past, so that broadcast() skips this shard only when nobody can miss anything.
+    // Counted before the handler looks at the past, so that broadcast() skips this shard only when nobody can miss
+    // anything.
     ++shard_.stream_count;
     streaming_counted_ = true;
     StreamOpening opening = exchange_->endpoint->stream.open(request);
@@ -536,9 +545,10 @@ void Connection::open_stream() {
         shard_.options.observer(
             {exchange_->route, request.method, 200, base::monotonic_nanos() - exchange_->started_nanos, 0});
     }
-    std::string head = "HTTP/1.1 200 OK\r\nDate: " + http_date() +
-                       "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nX-Request-Id: " +
-                       request.request_id + "\r\nConnection: close\r\n";
+    std::string head =
+        "HTTP/1.1 200 OK\r\nDate: " + http_date() +
+        "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nX-Request-Id: " +
+        request.request_id + "\r\nConnection: close\r\n";
     head += kSecurityHeaders;
     head += "\r\nretry: 2000\n\n";
     stream_ = std::make_unique<Stream>();

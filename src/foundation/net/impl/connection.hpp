@@ -114,7 +114,7 @@ private:
     bool keep_alive_ = true;
     bool streaming_counted_ = false;
     std::size_t lingered_ = 0;
-    std::string head_;     // of the answer being written
+    std::string head_;  // of the answer being written
     Response response_;
 };
 

@@ -28,10 +28,11 @@ base::Result<ListenAddress> parse_listen_address(std::string_view text) {
     } else if (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos) {
         address.hosts = {std::string(host)};
     } else {
-        return base::fail(base::ErrorCode::kInvalidArgument,
-                          "cannot listen on \"" + given +
-                              "\": there are no accounts yet, so Tidemark serves this machine only; use 127.0.0.1, [::1] or "
-                              "localhost (and an SSH tunnel from elsewhere)");
+        return base::fail(
+            base::ErrorCode::kInvalidArgument,
+            "cannot listen on \"" + given +
+                "\": there are no accounts yet, so Tidemark serves this machine only; use 127.0.0.1, [::1] or "
+                "localhost (and an SSH tunnel from elsewhere)");
     }
     return address;
 }

@@ -60,7 +60,8 @@ base::Result<void> bind(Acceptor& acceptor, const std::string& host, std::uint16
 }  // namespace
 
 struct Server::State {
-    State(ServerOptions server_options, Router server_router) : options(std::move(server_options)), router(std::move(server_router)) {}
+    State(ServerOptions server_options, Router server_router)
+        : options(std::move(server_options)), router(std::move(server_router)) {}
 
     ServerOptions options;
     Router router;
@@ -83,14 +84,13 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     auto state = std::make_unique<State>(std::move(options), std::move(router));
     const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
     const unsigned count = state->options.threads != 0 ? state->options.threads : std::min(cores, 4U);
-    const std::size_t most =
-        state->options.max_connections != 0 ? state->options.max_connections : open_files / 10 * 9;
+    const std::size_t most = state->options.max_connections != 0 ? state->options.max_connections : open_files / 10 * 9;
     state->workers = std::make_unique<Workers>(state->options.workers, state->options.worker_queue);
     std::uint16_t port = address.port;
     std::vector<std::string> hosts;
     {
-        // SO_REUSEPORT would let a second process share our port unnoticed: bind once without it. This also finds the port when
-        // any will do.
+        // SO_REUSEPORT would let a second process share our port unnoticed: bind once without it. This also finds the
+        // port when any will do.
         asio::io_context probe_io{1};
         for (const std::string& host : address.hosts) {
             error_code error;
@@ -155,9 +155,7 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Server::~Server() {
-    stop();
-}
+Server::~Server() { stop(); }
 
 void Server::stop() {
     std::call_once(state_->stopped, [this] {
@@ -181,13 +179,9 @@ void Server::stop() {
     });
 }
 
-std::uint16_t Server::port() const {
-    return state_->port;
-}
+std::uint16_t Server::port() const { return state_->port; }
 
-std::vector<std::string> Server::addresses() const {
-    return state_->addresses;
-}
+std::vector<std::string> Server::addresses() const { return state_->addresses; }
 
 void Server::broadcast(Frame frame) {
     for (const auto& shard : state_->shards) {

@@ -41,8 +41,8 @@ void Shard::accept(Acceptor& acceptor) {
     });
 }
 
-/// One timer serves all deadlines: it is set for the earliest when it fires or when an earlier one comes. Deadlines mostly move
-/// later, so a busy server hardly ever touches it.
+/// One timer serves all deadlines: it is set for the earliest when it fires or when an earlier one comes. Deadlines
+/// mostly move later, so a busy server hardly ever touches it.
 void Shard::watch(TimePoint deadline) {
     if (deadline >= timer_at) {
         return;
@@ -90,7 +90,8 @@ void Shard::beat() {
         }
         static const Frame kComment{0, std::make_shared<const std::string>(":\n\n")};
         const TimePoint now = SteadyClock::now();
-        const std::vector<Connection*> all(streams.begin(), streams.end());  // closing changes the set, but frees nothing yet
+        const std::vector<Connection*> all(streams.begin(),
+                                           streams.end());  // closing changes the set, but frees nothing yet
         for (Connection* connection : all) {
             connection->beat(kComment, now);
         }

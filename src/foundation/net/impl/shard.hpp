@@ -16,8 +16,8 @@ namespace tidemark::net::impl {
 
 class Connection;
 
-/// One io thread: its loop, listeners, connections and streams. Everything in it is touched by that thread only, but for the
-/// atomics.
+/// One io thread: its loop, listeners, connections and streams. Everything in it is touched by that thread only, but
+/// for the atomics.
 struct Shard {
     explicit Shard(const ServerOptions& server_options, const Router& server_router, const HostGuard& server_guard,
                    Workers& server_workers, std::size_t connections_allowed)

@@ -28,7 +28,8 @@ std::optional<AgentSidecar> read_agent_sidecar(const std::string& transcript_pat
         sidecar.parent_uid = value;
     }
     std::int64_t depth = 0;
-    if (document.find_field_unordered("spawnDepth").get_int64().get(depth) == simdjson::SUCCESS && depth > 0 && depth < 1000) {
+    if (document.find_field_unordered("spawnDepth").get_int64().get(depth) == simdjson::SUCCESS && depth > 0 &&
+        depth < 1000) {
         sidecar.depth = depth;
     }
     return sidecar;

@@ -13,8 +13,8 @@ struct AgentSidecar {
     std::int64_t depth = 1;
 };
 
-/// Reads the sidecar of a transcript `…/agent-<id>.jsonl`; nothing when it is not there or not readable. Its description is
-/// content and is not read.
+/// Reads the sidecar of a transcript `…/agent-<id>.jsonl`; nothing when it is not there or not readable. Its
+/// description is content and is not read.
 [[nodiscard]] std::optional<AgentSidecar> read_agent_sidecar(const std::string& transcript_path);
 
 }  // namespace tidemark::transcripts

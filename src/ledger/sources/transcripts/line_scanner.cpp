@@ -31,8 +31,7 @@ inline std::uint8_t fact_at(const char* quote) {
                            std::memcmp(quote + 2, "[{", 2) == 0
                        ? kHasPatch
                        : 0;
-        case 'p':
-            return quote[-2] == 'm' && std::memcmp(quote - 10, "\"timestamp", 10) == 0 ? kIsTime : 0;
+        case 'p': return quote[-2] == 'm' && std::memcmp(quote - 10, "\"timestamp", 10) == 0 ? kIsTime : 0;
         default: return 0;
     }
 }
@@ -59,8 +58,8 @@ struct OpenLine {
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data, std::size_t size,
-                                                               std::vector<LineSpan>& lines,
-                                                               std::uint8_t& open_facts) {
+                                                                std::vector<LineSpan>& lines,
+                                                                std::uint8_t& open_facts) {
     const __m256i newline = _mm256_set1_epi8('\n');
     const __m256i quote = _mm256_set1_epi8('"');
     const __m256i colon = _mm256_set1_epi8(':');

@@ -54,16 +54,29 @@ TEST(LineScanner, PointsAtTheLastTime) {
 }
 
 TEST(LineScanner, KeysInsideStringsDoNotCount) {
-    const Scan result = scan(scan_lines, R"({"content":"decoy {\"usage\":{\"input_tokens\":999}} \"subtype\":\"x\""})" "\n");
+    const Scan result = scan(scan_lines, R"({"content":"decoy {\"usage\":{\"input_tokens\":999}} \"subtype\":\"x\""})"
+                                         "\n");
     ASSERT_EQ(result.lines.size(), 1U);
     EXPECT_EQ(result.lines[0].facts, 0);
 }
 
 TEST(LineScanner, VectorAndPortableScanAgree) {
     // Pieces that put newlines, quotes and keys at every offset of a vector.
-    const std::string pieces[] = {"\n",  "\"usage\":", "\"subtype\":\"", "\"is_error\":true", "\"structuredPatch\":[{",
-                                  "\"a", "e\":",       "\\\"usage\\\":", "x",                 "\xE6\xBD\xAE",
-                                  "r\":", "h\":",      "\"timestamp\":", ":",                 std::string("\0", 1)};
+    const std::string pieces[] = {"\n",
+                                  "\"usage\":",
+                                  "\"subtype\":\"",
+                                  "\"is_error\":true",
+                                  "\"structuredPatch\":[{",
+                                  "\"a",
+                                  "e\":",
+                                  "\\\"usage\\\":",
+                                  "x",
+                                  "\xE6\xBD\xAE",
+                                  "r\":",
+                                  "h\":",
+                                  "\"timestamp\":",
+                                  ":",
+                                  std::string("\0", 1)};
     std::mt19937 random(7);
     for (int round = 0; round < 3000; ++round) {
         std::string text;

@@ -134,7 +134,6 @@ bool flag_of(od::value value) {
     return value.get_bool().get(flag) == simdjson::SUCCESS && flag;
 }
 
-
 /// The time at the start of raw text `"2026-…Z",…`; -1 when there is none. A guess that is only used for durations.
 UnixMillis raw_time(std::string_view value) {
     const std::size_t end = value.size() > 1 && value.front() == '"' ? value.find('"', 1) : std::string_view::npos;
@@ -328,24 +327,24 @@ struct RowParser::Impl {
                 return read_usage_field(usage, key, field);
             }
             return iterations == nullptr || walk_array(field, [&](od::value element) {
-                Iteration iteration;
-                const bool read = walk(element, [&](std::string_view name, od::value part) {
-                    if (name == "type") {
-                        iteration.type = text_of(part);
-                        return true;
-                    }
-                    if (name == "model") {
-                        iteration.model = text_of(part);
-                        return true;
-                    }
-                    return read_usage_field(iteration.usage, name, part);
-                });
-                if (iteration.type != "message" && !iteration.type.empty()) {
-                    iteration.usage.settle_cache_writes();
-                    iterations->push_back(iteration);
-                }
-                return read;
-            });
+                       Iteration iteration;
+                       const bool read = walk(element, [&](std::string_view name, od::value part) {
+                           if (name == "type") {
+                               iteration.type = text_of(part);
+                               return true;
+                           }
+                           if (name == "model") {
+                               iteration.model = text_of(part);
+                               return true;
+                           }
+                           return read_usage_field(iteration.usage, name, part);
+                       });
+                       if (iteration.type != "message" && !iteration.type.empty()) {
+                           iteration.usage.settle_cache_writes();
+                           iterations->push_back(iteration);
+                       }
+                       return read;
+                   });
         });
         usage.settle_cache_writes();
         return ok;
@@ -457,7 +456,8 @@ struct RowParser::Impl {
                 } else if (key == "cacheReadInputTokens") {
                     tokens.cache_read += count_of(number, "modelUsage.cacheReadInputTokens is not a token count");
                 } else if (key == "cacheCreationInputTokens") {
-                    tokens.cache_write_5m += count_of(number, "modelUsage.cacheCreationInputTokens is not a token count");
+                    tokens.cache_write_5m +=
+                        count_of(number, "modelUsage.cacheCreationInputTokens is not a token count");
                 } else if (key == "webSearchRequests") {
                     out.cost_state.web_searches += count_of(number, "modelUsage.webSearchRequests is not a count");
                 }
@@ -499,20 +499,40 @@ struct RowParser::Impl {
                 }
                 break;
             case 6:
-                if (key == "effort") out.effort = text_of(value);
+                if (key == "effort") {
+                    out.effort = text_of(value);
+                }
                 break;
             case 7:
-                if (key == "message") return read_message(out, value);
-                if (key == "version") out.version = text_of(value);
-                if (key == "subtype") out.subtype = text_of(value);
-                if (key == "agentId") out.agent_id = text_of(value);
+                if (key == "message") {
+                    return read_message(out, value);
+                }
+                if (key == "version") {
+                    out.version = text_of(value);
+                }
+                if (key == "subtype") {
+                    out.subtype = text_of(value);
+                }
+                if (key == "agentId") {
+                    out.agent_id = text_of(value);
+                }
                 break;
             case 9:
-                if (key == "timestamp") out.timestamp = text_of(value);
-                if (key == "sessionId") out.session = text_of(value);
-                if (key == "gitBranch") out.branch = text_of(value);
-                if (key == "requestId") out.request_id = text_of(value);
-                if (key == "startTime") out.cost_state.started = optional_number(value);
+                if (key == "timestamp") {
+                    out.timestamp = text_of(value);
+                }
+                if (key == "sessionId") {
+                    out.session = text_of(value);
+                }
+                if (key == "gitBranch") {
+                    out.branch = text_of(value);
+                }
+                if (key == "requestId") {
+                    out.request_id = text_of(value);
+                }
+                if (key == "startTime") {
+                    out.cost_state.started = optional_number(value);
+                }
                 break;
             default: return read_long_field(out, key, value, facts);
         }
@@ -647,9 +667,8 @@ struct RowParser::Impl {
         if (document.get_object().get(object) != simdjson::SUCCESS) {
             return "not a JSON object";
         }
-        const bool ok = walk_object(object, [&](std::string_view key, od::value value) {
-            return read_row_field(row, key, value, facts);
-        });
+        const bool ok = walk_object(
+            object, [&](std::string_view key, od::value value) { return read_row_field(row, key, value, facts); });
         const char* rest = nullptr;
         if (!ok || document.current_location().get(rest) == simdjson::SUCCESS) {
             return "not valid JSON, or cut off";
@@ -699,8 +718,8 @@ struct RowParser::Impl {
         if (row.type == "pr-link") {
             const UnixMillis time = base::parse_rfc3339(row.timestamp).value_or(-1);
             if (time >= 0 && !row.session.empty()) {
-                const std::uint64_t key = base::hash_combine(hash64(row.session), hash64(row.pr_repository) ^
-                                                                                       static_cast<std::uint64_t>(row.pr_number));
+                const std::uint64_t key = base::hash_combine(
+                    hash64(row.session), hash64(row.pr_repository) ^ static_cast<std::uint64_t>(row.pr_number));
                 sink.on_event({key, EventKind::kPullRequest, time, payer(), row.pr_number, -1, row.pr_repository});
             }
             return;
@@ -777,8 +796,13 @@ struct RowParser::Impl {
                            EventKind::kToolError, time, payer(), static_cast<std::int64_t>(failed.id_hash), -1, name});
         }
         if (row.lines_added + row.lines_removed > 0) {
-            sink.on_event({event_key(EventKind::kLines), EventKind::kLines, time, payer(), row.lines_added,
-                           row.lines_removed, {}});
+            sink.on_event({event_key(EventKind::kLines),
+                           EventKind::kLines,
+                           time,
+                           payer(),
+                           row.lines_added,
+                           row.lines_removed,
+                           {}});
         }
     }
 
@@ -789,8 +813,8 @@ struct RowParser::Impl {
         const bool limit = row.error == "rate_limit" || row.limit_resets_at > 0 ||
                            row.first_text.starts_with("Claude AI usage limit reached");
         if (!limit) {
-            sink.on_event({event_key(EventKind::kApiError), EventKind::kApiError, time, payer(), row.api_error_status, -1,
-                           row.error});
+            sink.on_event({event_key(EventKind::kApiError), EventKind::kApiError, time, payer(), row.api_error_status,
+                           -1, row.error});
             return;
         }
         std::string_view kind = row.limit_type;
@@ -798,7 +822,7 @@ struct RowParser::Impl {
             kind = row.first_text.find("weekly") != std::string_view::npos    ? "seven_day"
                    : row.first_text.find("session") != std::string_view::npos ? "five_hour"
                    : row.first_text.find("spend") != std::string_view::npos   ? "spend"
-                                                                             : "unknown";
+                                                                              : "unknown";
         }
         const UnixMillis resets =
             row.limit_resets_at > 0 ? row.limit_resets_at * 1000 : limit_reset_time(row.first_text, time);
@@ -871,7 +895,9 @@ struct RowParser::Impl {
         request.geo = row.usage.geo == "not_available" ? std::string_view() : row.usage.geo;
         request.stop_reason = row.message.stop_reason;
         request.sidechain = row.sidechain || row.nested_agent_progress;
-        request.agent_id = !row.agent_id.empty() ? row.agent_id : request.sidechain ? context.agent_id : std::string_view();
+        request.agent_id = !row.agent_id.empty() ? row.agent_id
+                           : request.sidechain   ? context.agent_id
+                                                 : std::string_view();
         request.agent = row.agent;
         request.skill = row.skill;
         request.plugin = row.plugin;
@@ -906,8 +932,8 @@ struct RowParser::Impl {
         return time < kRefusalsBilledFrom || !billed_kind;
     }
 
-    /// Tokens that the top-level usage leaves out, each as an entry of its own: advisor and compaction calls, the earlier
-    /// attempts of a refusal fallback, and segments before a pause.
+    /// Tokens that the top-level usage leaves out, each as an entry of its own: advisor and compaction calls, the
+    /// earlier attempts of a refusal fallback, and segments before a pause.
     void emit_extra_entries(const ParsedRequest& main) {
         if (row.iterations.empty() && row.paused.empty()) {
             return;
@@ -1041,7 +1067,8 @@ UnixMillis limit_reset_time(std::string_view text, UnixMillis row_time) {
     if (const std::size_t bar = text.find('|'); bar != std::string_view::npos) {
         std::int64_t seconds = 0;
         const auto [end, error] = std::from_chars(text.data() + bar + 1, text.data() + text.size(), seconds);
-        return error == std::errc() && end != text.data() + bar + 1 && seconds > 1'000'000'000 && seconds < 10'000'000'000
+        return error == std::errc() && end != text.data() + bar + 1 && seconds > 1'000'000'000 &&
+                       seconds < 10'000'000'000
                    ? seconds * 1000
                    : -1;
     }

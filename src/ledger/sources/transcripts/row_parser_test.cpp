@@ -39,9 +39,20 @@ struct Seen final : RowSink {
 
     void on_request(const ParsedRequest& parsed) override {
         const model::RequestRow& r = parsed.row;
-        Request request{r, std::string(r.message_id), std::string(r.request_id), std::string(r.session), std::string(r.cwd),
-                        std::string(r.branch), std::string(r.version), std::string(r.model), std::string(r.stop_reason),
-                        std::string(r.agent_id), std::string(r.skill), std::string(r.effort), {}, parsed.fork_copy,
+        Request request{r,
+                        std::string(r.message_id),
+                        std::string(r.request_id),
+                        std::string(r.session),
+                        std::string(r.cwd),
+                        std::string(r.branch),
+                        std::string(r.version),
+                        std::string(r.model),
+                        std::string(r.stop_reason),
+                        std::string(r.agent_id),
+                        std::string(r.skill),
+                        std::string(r.effort),
+                        {},
+                        parsed.fork_copy,
                         parsed.primary};
         for (const model::ToolUse& tool : parsed.tools) {
             request.tools.emplace_back(tool.name);
@@ -80,8 +91,9 @@ protected:
     }
     static std::string assistant(const std::string& message, const std::string& more = "") {
         return R"({"parentUuid":null,"isSidechain":false,"message":{"id":"msg_1","model":"claude-opus-5","role":"assistant",)" +
-               message + R"(},"requestId":"req_1","type":"assistant","uuid":"u-1","timestamp":"2026-11-01T10:00:02.500Z",)" + more +
-               R"("cwd":"/home/dev/app","sessionId":"s-1","version":"2.1.330","gitBranch":"main"})";
+               message +
+               R"(},"requestId":"req_1","type":"assistant","uuid":"u-1","timestamp":"2026-11-01T10:00:02.500Z",)" +
+               more + R"("cwd":"/home/dev/app","sessionId":"s-1","version":"2.1.330","gitBranch":"main"})";
     }
     static std::string usage(int input, int output, int write = 0, int read = 0) {
         return R"("stop_reason":"end_turn","usage":{"input_tokens":)" + std::to_string(input) + R"(,"output_tokens":)" +
@@ -138,9 +150,10 @@ TEST_F(RowParserTest, CacheWritesTakeTheLargerOfFlatAndSplit) {
 }
 
 TEST_F(RowParserTest, NullsAreZero) {
-    parse(assistant(R"("stop_reason":null,"usage":{"input_tokens":5,"output_tokens":30,"cache_creation_input_tokens":null,)"
-                    R"("cache_read_input_tokens":null,"cache_creation":null,"server_tool_use":null,"service_tier":null,)"
-                    R"("inference_geo":null,"iterations":null,"speed":null,"output_tokens_details":null})"));
+    parse(assistant(
+        R"("stop_reason":null,"usage":{"input_tokens":5,"output_tokens":30,"cache_creation_input_tokens":null,)"
+        R"("cache_read_input_tokens":null,"cache_creation":null,"server_tool_use":null,"service_tier":null,)"
+        R"("inference_geo":null,"iterations":null,"speed":null,"output_tokens_details":null})"));
     ASSERT_EQ(seen_.requests.size(), 1U);
     EXPECT_EQ(seen_.requests[0].row.tokens, (model::TokenCounts{5, 30, 0, 0, 0, 0}));
     EXPECT_TRUE(seen_.requests[0].row.incomplete) << "no stop_reason: the final count was never written";
@@ -187,10 +200,11 @@ TEST_F(RowParserTest, ForksAreAttributedToTheSessionThatPaid) {
 
 // Pitfall 8: old clients repeat a subagent's row inside a progress row.
 TEST_F(RowParserTest, AgentProgressIsTheSubagentsRow) {
-    parse(R"({"type":"progress","data":{"type":"agent_progress","agentId":"a7","message":{"type":"assistant","timestamp":)"
-          R"("2026-01-05T08:00:01Z","requestId":"req_9","uuid":"u-9","message":{"id":"msg_9","model":"claude-haiku-4-5",)"
-          R"("usage":{"input_tokens":3,"output_tokens":40}}}},"timestamp":"2026-01-05T08:00:02Z","sessionId":"s-1",)"
-          R"("uuid":"outer","cwd":"/w","version":"2.1.0"})");
+    parse(
+        R"({"type":"progress","data":{"type":"agent_progress","agentId":"a7","message":{"type":"assistant","timestamp":)"
+        R"("2026-01-05T08:00:01Z","requestId":"req_9","uuid":"u-9","message":{"id":"msg_9","model":"claude-haiku-4-5",)"
+        R"("usage":{"input_tokens":3,"output_tokens":40}}}},"timestamp":"2026-01-05T08:00:02Z","sessionId":"s-1",)"
+        R"("uuid":"outer","cwd":"/w","version":"2.1.0"})");
     ASSERT_EQ(seen_.requests.size(), 1U);
     EXPECT_EQ(seen_.requests[0].message_id, "msg_9");
     EXPECT_EQ(seen_.requests[0].request_id, "req_9");
@@ -224,11 +238,12 @@ TEST_F(RowParserTest, SeveralMessageIterationsAddNothing) {
 }
 
 TEST_F(RowParserTest, AFallbackCountsEveryAttemptThatIsBilled) {
-    parse(assistant(R"("stop_reason":"end_turn","usage":{"input_tokens":2,"output_tokens":136,"cache_read_input_tokens":54112,)"
-                    R"("iterations":[{"type":"message","model":"claude-fable-5","input_tokens":2,"output_tokens":2},)"
-                    R"({"type":"fallback_message","model":"claude-sonnet-5","input_tokens":3,"output_tokens":70},)"
-                    R"({"type":"fallback_message","model":"claude-opus-5","input_tokens":2,"output_tokens":136,)"
-                    R"("cache_read_input_tokens":54112}]})"));
+    parse(assistant(
+        R"("stop_reason":"end_turn","usage":{"input_tokens":2,"output_tokens":136,"cache_read_input_tokens":54112,)"
+        R"("iterations":[{"type":"message","model":"claude-fable-5","input_tokens":2,"output_tokens":2},)"
+        R"({"type":"fallback_message","model":"claude-sonnet-5","input_tokens":3,"output_tokens":70},)"
+        R"({"type":"fallback_message","model":"claude-opus-5","input_tokens":2,"output_tokens":136,)"
+        R"("cache_read_input_tokens":54112}]})"));
     ASSERT_EQ(seen_.requests.size(), 2U);
     EXPECT_EQ(seen_.requests[0].model, "claude-opus-5");
     EXPECT_EQ(seen_.requests[0].row.tokens.cache_read, 54112);
@@ -268,14 +283,19 @@ TEST_F(RowParserTest, RefusalsBeforeOutputAreFreeByDateAndKind) {
 TEST_F(RowParserTest, EventsOfASession) {
     const std::string envelope = R"("timestamp":"2026-11-01T10:00:00Z","uuid":"e-1","sessionId":"s-1"})";
     parse(R"({"type":"system","subtype":"turn_duration","durationMs":1234,)" + envelope);
-    parse(R"({"type":"system","subtype":"compact_boundary","compactMetadata":{"trigger":"auto","preTokens":155000,"postTokens":20},)" +
+    parse(
+        R"({"type":"system","subtype":"compact_boundary","compactMetadata":{"trigger":"auto","preTokens":155000,"postTokens":20},)" +
+        envelope);
+    parse(R"({"type":"system","subtype":"api_error","error":{"status":529,"message":"x"},"retryAttempt":2,)" +
           envelope);
-    parse(R"({"type":"system","subtype":"api_error","error":{"status":529,"message":"x"},"retryAttempt":2,)" + envelope);
     parse(R"({"type":"system","subtype":"stop_hook_summary",)" + envelope);
-    parse(R"({"type":"pr-link","sessionId":"s-1","prNumber":42,"prUrl":"https://example.org/a/b/pull/42","prRepository":"a/b",)"
-          R"("timestamp":"2026-11-01T10:00:00Z"})");
-    parse(R"({"type":"user","message":{"role":"user","content":"x"},"toolUseResult":{"filePath":"f","structuredPatch":[{)"
-          R"("oldStart":1,"lines":[" same","-gone","+new","+more"]}]},)" + envelope);
+    parse(
+        R"({"type":"pr-link","sessionId":"s-1","prNumber":42,"prUrl":"https://example.org/a/b/pull/42","prRepository":"a/b",)"
+        R"("timestamp":"2026-11-01T10:00:00Z"})");
+    parse(
+        R"({"type":"user","message":{"role":"user","content":"x"},"toolUseResult":{"filePath":"f","structuredPatch":[{)"
+        R"("oldStart":1,"lines":[" same","-gone","+new","+more"]}]},)" +
+        envelope);
     ASSERT_EQ(seen_.events.size(), 5U);
     EXPECT_EQ(seen_.events[0].value1, 1234);
     EXPECT_EQ(seen_.events[1].kind, EventKind::kCompaction);
@@ -292,9 +312,11 @@ TEST_F(RowParserTest, EventsOfASession) {
 }
 
 TEST_F(RowParserTest, AFailedToolIsNamedByItsUse) {
-    parse(assistant(R"("content":[{"type":"tool_use","id":"toolu_5","name":"mcp__pg__query","input":{}}],)" + usage(1, 20)));
-    parse(R"({"type":"user","message":{"content":[{"tool_use_id":"toolu_5","type":"tool_result","content":"x","is_error":true}]},)"
-          R"("timestamp":"2026-11-01T10:00:05Z","uuid":"r-1","sessionId":"s-1"})");
+    parse(assistant(R"("content":[{"type":"tool_use","id":"toolu_5","name":"mcp__pg__query","input":{}}],)" +
+                    usage(1, 20)));
+    parse(
+        R"({"type":"user","message":{"content":[{"tool_use_id":"toolu_5","type":"tool_result","content":"x","is_error":true}]},)"
+        R"("timestamp":"2026-11-01T10:00:05Z","uuid":"r-1","sessionId":"s-1"})");
     ASSERT_EQ(seen_.events.size(), 1U);
     EXPECT_EQ(seen_.events[0].kind, EventKind::kToolError);
     EXPECT_EQ(seen_.events[0].text, "mcp__pg__query");
@@ -305,8 +327,9 @@ TEST_F(RowParserTest, AFailedToolIsNamedByItsUse) {
     RowParser next(later);
     next.begin_file({});
     next.restore(saved);
-    std::string line = R"({"type":"user","message":{"content":[{"tool_use_id":"toolu_5","is_error":true,"type":"tool_result"}]},)"
-                       R"("timestamp":"2026-11-01T10:00:05Z","uuid":"r-1","sessionId":"s-1"})";
+    std::string line =
+        R"({"type":"user","message":{"content":[{"tool_use_id":"toolu_5","is_error":true,"type":"tool_result"}]},)"
+        R"("timestamp":"2026-11-01T10:00:05Z","uuid":"r-1","sessionId":"s-1"})";
     const std::size_t size = line.size();
     line.append(kScanSlack, ' ');
     next.parse({line.data(), size}, kHasToolError, 1, {});
@@ -317,9 +340,10 @@ TEST_F(RowParserTest, AFailedToolIsNamedByItsUse) {
 
 TEST_F(RowParserTest, LimitHitsTellWhenTheyReset) {
     const auto limit = [](const std::string& more, const std::string& text) {
-        return R"({"type":"assistant","message":{"id":"x","model":"<synthetic>","content":[{"type":"text","text":")" + text +
-               R"("}],"usage":{"input_tokens":0,"output_tokens":0}},"isApiErrorMessage":true,"error":"rate_limit",)" + more +
-               R"("timestamp":"2026-11-23T10:00:00.000Z","uuid":"l-1","sessionId":"s-1"})";
+        return R"({"type":"assistant","message":{"id":"x","model":"<synthetic>","content":[{"type":"text","text":")" +
+               text +
+               R"("}],"usage":{"input_tokens":0,"output_tokens":0}},"isApiErrorMessage":true,"error":"rate_limit",)" +
+               more + R"("timestamp":"2026-11-23T10:00:00.000Z","uuid":"l-1","sessionId":"s-1"})";
     };
     parse(limit(R"("quotaLimits":{"resetsAt":1795399084,"rateLimitType":"seven_day"},)", "x"));
     parse(limit("", "You've hit your session limit · resets 7:20pm (Europe/Brussels)"));
@@ -344,10 +368,11 @@ TEST(LimitResetTime, OfTextsThatNameNone) {
 }
 
 TEST_F(RowParserTest, TheClientsOwnTotal) {
-    parse(R"({"type":"cost-state","sessionId":"s-1","totalCostUSD":0.031924600000000004,"totalAPIDuration":7914,)"
-          R"("totalLinesAdded":3,"totalLinesRemoved":1,"startTime":1789398960924,"modelUsage":{"claude-haiku-4-5-20251001":)"
-          R"({"inputTokens":368,"outputTokens":516,"thinkingTokens":426,"cacheReadInputTokens":106786,)"
-          R"("cacheCreationInputTokens":9149,"webSearchRequests":0,"costUSD":0.03}},"hasUnknownModelCost":false})");
+    parse(
+        R"({"type":"cost-state","sessionId":"s-1","totalCostUSD":0.031924600000000004,"totalAPIDuration":7914,)"
+        R"("totalLinesAdded":3,"totalLinesRemoved":1,"startTime":1789398960924,"modelUsage":{"claude-haiku-4-5-20251001":)"
+        R"({"inputTokens":368,"outputTokens":516,"thinkingTokens":426,"cacheReadInputTokens":106786,)"
+        R"("cacheCreationInputTokens":9149,"webSearchRequests":0,"costUSD":0.03}},"hasUnknownModelCost":false})");
     ASSERT_EQ(seen_.cost_states.size(), 1U);
     EXPECT_EQ(seen_.cost_states[0].total_cost.value, 31924600);
     EXPECT_EQ(seen_.cost_states[0].tokens.output, 516);

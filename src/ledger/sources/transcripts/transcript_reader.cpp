@@ -89,8 +89,8 @@ base::Result<void> TranscriptReader::read(const std::string& path, const Transcr
 }
 
 base::Result<void> TranscriptReader::read_lines(const sys::FileDescriptor& file, ReadState& state) {
-    std::size_t kept = 0;             // bytes of an unfinished line at the front of the buffer
-    std::size_t skipping = 0;         // bytes of an over-long line thrown away so far
+    std::size_t kept = 0;      // bytes of an unfinished line at the front of the buffer
+    std::size_t skipping = 0;  // bytes of an over-long line thrown away so far
     std::uint8_t skipped_facts = 0;
     for (;;) {
         const std::size_t capacity = buffer_.size() - 2 * kScanSlack;
@@ -117,8 +117,9 @@ base::Result<void> TranscriptReader::read_lines(const sys::FileDescriptor& file,
             }
             handle(data, span, previous, number);
             constexpr std::size_t kTimeText = 48;  // a quoted time, with room for odd forms
-            previous = span.time == 0 ? std::string_view()
-                                      : std::string_view(data + span.time, std::min<std::size_t>(kTimeText, span.end - span.time));
+            previous = span.time == 0
+                           ? std::string_view()
+                           : std::string_view(data + span.time, std::min<std::size_t>(kTimeText, span.end - span.time));
         }
         state.offset += static_cast<std::int64_t>(used);
         if (!previous.empty()) {
@@ -168,8 +169,9 @@ void TranscriptReader::handle(const char* data, const LineSpan& span, std::strin
 }
 
 void TranscriptReader::handle_open_end(const char* data, std::size_t size, std::uint8_t facts, std::int64_t number) {
-    // The last line has no newline yet. Either it is still being written, or its writer died right after it: a whole row
-    // counts now, and again (as the same request) once the newline is there. Anything else is left for the next read.
+    // The last line has no newline yet. Either it is still being written, or its writer died right after it: a whole
+    // row counts now, and again (as the same request) once the newline is there. Anything else is left for the next
+    // read.
     const std::string_view line = trimmed({data, size}, number == 1);
     if (line.size() < 2 || line.front() != '{' || line.back() != '}' || !RowParser::worth_parsing(line, facts)) {
         return;

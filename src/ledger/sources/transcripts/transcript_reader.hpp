@@ -14,14 +14,15 @@
 
 namespace tidemark::transcripts {
 
-/// The restart record of a file: enough to go on after its last whole line, and to notice that it is no longer the same file.
+/// The restart record of a file: enough to go on after its last whole line, and to notice that it is no longer the same
+/// file.
 struct ReadState {
-    sys::FileIdentity identity;   ///< When last read
-    std::int64_t offset = 0;      ///< End of the last whole line that was read
-    std::int64_t lines = 0;       ///< Whole lines before offset
-    std::int64_t head_length = 0; ///< How many first bytes head_hash covers
+    sys::FileIdentity identity;    ///< When last read
+    std::int64_t offset = 0;       ///< End of the last whole line that was read
+    std::int64_t lines = 0;        ///< Whole lines before offset
+    std::int64_t head_length = 0;  ///< How many first bytes head_hash covers
     std::uint64_t head_hash = 0;
-    std::string carry;            ///< RowParser::save()
+    std::string carry;  ///< RowParser::save()
 };
 
 /// Where a transcript stands in the client's tree, from its path alone.
@@ -35,8 +36,8 @@ struct TranscriptPath {
 
 class TranscriptReader {
 public:
-    /// Called after every stretch of whole lines, when `state` tells exactly what has been handed to the sink: the moment to
-    /// store both. Returning false stops the read there.
+    /// Called after every stretch of whole lines, when `state` tells exactly what has been handed to the sink: the
+    /// moment to store both. Returning false stops the read there.
     class Progress {
     public:
         virtual ~Progress() = default;
