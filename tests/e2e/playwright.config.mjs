@@ -5,7 +5,8 @@ import { defineConfig } from '@playwright/test';
 import { chromium } from './chromium.mjs';
 
 const build = (name) => fileURLToPath(new URL(`../../build/${name}`, import.meta.url));
-process.env.TIDEMARK_BINARY ??= ['relassert', 'dev', 'release'].map((name) => build(`${name}/tidemark`)).find(existsSync);
+process.env.TIDEMARK_BINARY ||= ['relassert', 'dev', 'release'].map((name) => build(`${name}/tidemark`)).find(existsSync) ?? '';
+if (!existsSync(process.env.TIDEMARK_BINARY)) throw new Error('no program to test: build one, or name it in TIDEMARK_BINARY');
 
 export default defineConfig({
     testMatch: '*.test.mjs',

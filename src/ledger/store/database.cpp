@@ -1,5 +1,6 @@
 #include "ledger/store/database.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include <sqlite3.h>
@@ -28,8 +29,15 @@ base::ErrorCode code_of(int sqlite_code) {
 }
 
 base::Error error_of(sqlite3* handle, std::string_view what) {
-    const int code = handle != nullptr ? sqlite3_extended_errcode(handle) : SQLITE_NOMEM;
-    return {code_of(code), std::string(what) + ": " + (handle != nullptr ? sqlite3_errmsg(handle) : "out of memory")};
+    if (handle == nullptr) {
+        return {base::ErrorCode::kResourceExhausted, std::string(what) + ": out of memory"};
+    }
+    const int code = sqlite3_extended_errcode(handle);
+    // Where SQLite only says "disk I/O error", the system knows more.
+    if ((code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) {
+        return {base::ErrorCode::kResourceExhausted, std::string(what) + ": the disk is full"};
+    }
+    return {code_of(code), std::string(what) + ": " + sqlite3_errmsg(handle)};
 }
 
 // Every few thousand virtual-machine steps: often enough for a deadline of milliseconds, too seldom to cost anything.

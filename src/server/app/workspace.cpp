@@ -166,7 +166,9 @@ base::Result<UpToDate> bring_up_to_date(const Workspace& workspace) {
 }
 
 int report_failure(const base::Error& error) {
-    std::fprintf(stderr, "tidemark: %s\n", error.message.c_str());
+    const bool no_room = error.code == base::ErrorCode::kResourceExhausted;
+    std::fprintf(stderr, "tidemark: %s%s\n", error.message.c_str(),
+                 no_room ? ". Free some space and try again: nothing that was stored is lost" : "");
     return error.code == base::ErrorCode::kInvalidArgument ? kWrongUsage : kFailed;
 }
 
