@@ -26,10 +26,10 @@ struct Served {
 };
 
 struct ServerOptions {
-    std::string listen =
-        "127.0.0.1:8377";  ///< "127.0.0.1:port", "[::1]:port" or "localhost:port" (both); port 0 takes a free one
-    unsigned threads = 0;  ///< io threads; 0: as many as cores, at most 4
-    unsigned workers = 3;  ///< Threads for blocking handlers
+    /// "127.0.0.1:port", "[::1]:port" or "localhost:port" (both); port 0 takes a free one
+    std::string listen = "127.0.0.1:8377";
+    unsigned threads = 0;                              ///< io threads; 0: as many as cores, at most 4
+    unsigned workers = 3;                              ///< Threads for blocking handlers
     std::size_t worker_queue = 256;                    ///< Requests that may wait for one; beyond: 503
     std::vector<std::string> allowed_hosts;            ///< Further "name:port" or "name:*" that Host and Origin may say
     std::size_t stream_queue = 256;                    ///< Frames that may wait for a subscriber

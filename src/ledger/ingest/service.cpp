@@ -186,6 +186,7 @@ void Collector::State::committed(const store::Commit& commit) {
     change.time = commit.time;
     change.complete = !commit.rebuilt && commit.rollups.size() <= kMaxToldDeltas;
     if (change.complete) {
+        change.new_sessions = commit.new_sessions;
         change.deltas.reserve(commit.rollups.size());
         for (const store::RollupDelta& rollup : commit.rollups) {
             const auto names = writer->describe(rollup.dim_id);

@@ -51,8 +51,8 @@ struct ToolUse {
 /// One billed model request as a source reports it. String views point into the source's buffer and die with it.
 struct RequestRow {
     // identity
-    std::string_view
-        message_id;  ///< The de-duplication key as text: message id, or session + id, or row uuid (formats.md 1.6)
+    /// The de-duplication key as text: message id, or session + id, or row uuid (formats.md 1.6)
+    std::string_view message_id;
     std::string_view request_id;  ///< May be empty
     // when and where
     base::UnixMillis time = 0;
@@ -89,8 +89,8 @@ struct RequestRow {
 /// Which of two rows of one message is the better evidence (formats.md 1.6 rule 4): higher wins, the same in any order.
 struct RowRank {
     std::int64_t output = 0;
-    std::uint8_t quality =
-        0;  ///< bit 3: has stop_reason, bit 2: not sidechain, bit 1: has request id, bit 0: not a fork's copy
+    /// bit 3: has stop_reason, bit 2: not sidechain, bit 1: has request id, bit 0: not a fork's copy
+    std::uint8_t quality = 0;
     base::UnixMillis time = 0;
     std::uint64_t uuid_hash = 0;
     auto operator<=>(const RowRank&) const = default;

@@ -62,8 +62,9 @@ struct Commit {
     base::UnixMillis time = 0;
     std::vector<RollupDelta> rollups;
     std::vector<ToolDelta> tools;
-    std::vector<std::int64_t> sessions;  ///< sessions.id that are new or changed
-    bool rebuilt = false;                ///< Costs were recomputed: load all sums anew
+    std::vector<std::int64_t> sessions;     ///< sessions.id that are new or changed
+    std::vector<std::string> new_sessions;  ///< Ids of the sessions that were not known before
+    bool rebuilt = false;                   ///< Costs were recomputed: load all sums anew
 };
 
 /// Where the data folder's database is and in what state.

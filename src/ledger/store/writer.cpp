@@ -193,6 +193,7 @@ struct Writer::State {
     std::unordered_map<std::pair<std::int64_t, std::int64_t>, Measures, PairHash> usage;
     std::map<std::array<std::int64_t, 3>, ToolDelta> tools;
     std::unordered_map<std::int64_t, Touched> touched;
+    std::vector<std::string> created;  // sessions
     std::string scratch;
     std::vector<std::byte> tool_bytes;
 
@@ -341,6 +342,7 @@ base::Result<std::int64_t> Writer::State::session_id(std::string_view uid, UnixM
             insert_session.bind_null(2);
         }
         TIDEMARK_CHECK_OK(insert_session.run());
+        created.emplace_back(uid);
         id = database.last_insert_rowid();
     }
     sessions.emplace(uid, id);
@@ -699,6 +701,7 @@ base::Result<void> Writer::State::finish(Commit& commit) {
         commit.sessions.push_back(session);
     }
     std::sort(commit.sessions.begin(), commit.sessions.end());
+    commit.new_sessions = std::move(created);
     commit.seq = seq + 1;
     commit.time = base::now();
     put_meta.bind(1, std::string_view("seq")).bind(2, as_signed(commit.seq));
@@ -830,6 +833,7 @@ base::Result<Commit> Writer::store(const Batch& batch) {
     state.usage.clear();
     state.tools.clear();
     state.touched.clear();
+    state.created.clear();
     Commit commit;
     const auto work = [&]() -> base::Result<void> {
         TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
@@ -903,6 +907,7 @@ base::Result<RepriceReport> Writer::reprice(const std::function<Repriced(const S
     state.usage.clear();
     state.tools.clear();
     state.touched.clear();
+    state.created.clear();
     const auto work = [&]() -> base::Result<void> {
         TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
         TIDEMARK_TRY(

@@ -1,7 +1,11 @@
 // The functions behind the routes, one per operationId, and what they share.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "foundation/json/write.hpp"
@@ -73,8 +77,17 @@ net::Response answer(const T& dto) {
 namespace tidemark::api {
 
 inline net::Response problem_of(const net::Request&, net::Response problem) { return problem; }
+/// Errors about a parameter begin with its name and a colon ("cursor: not one that this server gave").
 inline net::Response problem_of(const net::Request& request, const base::Error& error) {
-    return net::problem(request, error);
+    const std::size_t colon = error.message.find(": ");
+    const std::string_view name = std::string_view(error.message).substr(0, std::min(colon, error.message.size()));
+    const bool names_parameter = error.code == base::ErrorCode::kInvalidArgument && colon != std::string::npos &&
+                                 name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+    if (!names_parameter) {
+        return net::problem(request, error);
+    }
+    const net::FieldError field{std::string(name), error.message.substr(colon + 2)};
+    return net::problem(request, 400, "invalid_argument", error.message, std::span(&field, 1));
 }
 
 }  // namespace tidemark::api

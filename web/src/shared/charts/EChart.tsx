@@ -157,9 +157,7 @@ function listen(chart: ChartInstance, latest: { current: EChartProps }): void {
         const last = indexAt(x, y);
         if (last === null) return;
         latest.current.onZoom?.(Math.min(from.index, last), Math.max(from.index, last));
-        suppressClick = true;
     };
-    let suppressClick = false;
     surface.on('mouseup', (event) => end(event.offsetX, event.offsetY));
     surface.on('globalout', () => {
         start = null;
@@ -171,13 +169,10 @@ function listen(chart: ChartInstance, latest: { current: EChartProps }): void {
         picked =
             typeof event.seriesId === 'string' ? event.seriesId : lineId(chart, event.seriesIndex);
     });
+    // The library makes no click of a drag.
     surface.on('click', (event) => {
         const series = picked;
         picked = null;
-        if (suppressClick) {
-            suppressClick = false;
-            return;
-        }
         const index = indexAt(event.offsetX, event.offsetY);
         // The series' own click comes after the surface's.
         setTimeout(() => {
