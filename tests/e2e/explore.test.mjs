@@ -14,10 +14,10 @@ test.beforeEach(async ({ page }) => {
 
 test('metric, group and step change the address and the chart', async ({ page }) => {
     await expect(chart(page, /^Cost by Project/)).toBeVisible();
-    await page.getByRole('radio', { name: 'Tokens' }).check();
+    await page.getByRole('radio', { name: 'Tokens' }).click();
     await expect(page).toHaveURL(/metric=total_tokens/);
-    await expect(chart(page, /^Tokens by Project.*Highest: [\d.]+ [kMB]/)).toBeVisible();
-    await expect(page.locator('.explore-total')).toHaveText(/^Tokens: [\d.,]+ [kMB]$/);
+    await expect(chart(page, /^Tokens by Project.*Highest: [\d.]+\s[kMB]/)).toBeVisible();
+    await expect(page.locator('.explore-total')).toHaveText(/^Tokens: [\d.,]+\s[kMB]$/);
 
     await menu(page, 'Group by', 'Model');
     await expect(page).toHaveURL(/metric=total_tokens&group=model/);
@@ -42,7 +42,7 @@ test('metric, group and step change the address and the chart', async ({ page })
 });
 
 test('a ratio is a line, and sessions of several models are never piled up', async ({ page }) => {
-    await page.getByRole('radio', { name: 'Cache hits' }).check();
+    await page.getByRole('radio', { name: 'Cache hits' }).click();
     await expect(chart(page, /^Cache hits by Project.*%/)).toBeVisible();
     await expect(page.getByRole('radiogroup', { name: 'Shown as' }).getByRole('radio')).toHaveCount(2);
 });
@@ -106,7 +106,7 @@ test('the legend switches lines, and every chart is a table as well', async ({ p
     await expect(first).toHaveAttribute('aria-pressed', 'true');
     await first.click();
     await expect(first).toHaveAttribute('aria-pressed', 'false');
-    await page.getByRole('radio', { name: 'Table' }).check();
+    await page.getByRole('radio', { name: 'Table' }).click();
     await expect(page).toHaveURL(/view=table/);
     await expect(page.getByRole('table', { name: 'Cost by Project' }).locator('tbody tr')).toHaveCount(30);
 });
@@ -156,7 +156,7 @@ test('figures, table and picture are exported', async ({ page, request }) => {
     const table = await download(page, 'Table (CSV)');
     expect(table.name).toMatch(/-table\.csv$/);
     const lines = table.bytes.toString('utf8').replace(/^\ufeff/, '').trimEnd().split('\r\n');
-    expect(lines[0]).toMatch(/^Project,Cost,Share,Change,Tokens,Requests,Cache hits,/);
+    expect(lines[0]).toMatch(/^Project,key,Cost,Share,Change,Tokens,Requests,Cache hits,/);
     expect(lines.at(-1)).toMatch(/^Total,/);
 
     const png = await download(page, 'Chart picture (PNG)');

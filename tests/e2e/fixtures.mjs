@@ -1,8 +1,9 @@
 // What every test has: a page that is watched, and servers of its own when it wants to write.
 import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { test as base, expect } from '@playwright/test';
 import { serve, World } from '../api/program.mjs';
-import { answer, append } from '../api/transcripts.mjs';
+import { answer, append, fileOf } from '../api/transcripts.mjs';
 
 export { expect };
 
@@ -57,9 +58,6 @@ export class OwnServer {
     #server = null;
     #next = 1;
 
-    get home() {
-        return this.#world.home;
-    }
     get running() {
         return this.#server;
     }
@@ -88,6 +86,10 @@ export class OwnServer {
         append(this.#world.home, session, rows, project);
         return session;
     }
+    /** A line that ends in its middle, as a client killed while writing leaves one, and what came after it. */
+    tear(session, project = '/home/dev/shop') {
+        appendFileSync(fileOf(this.#world.home, session, project), '{"type":"assistant","message":{"id":"msg_torn","us\n');
+    }
     async end() {
         await this.stop();
         this.#world.remove();
@@ -98,7 +100,7 @@ export class OwnServer {
 export async function settled(page) {
     await expect(page.locator('main h1')).not.toBeEmpty();
     await expect(page.locator('main .skeleton')).toHaveCount(0);
-    await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0);
+    await expect(page.locator('main :is([aria-busy="true"], .explore-stale, .list-pending)')).toHaveCount(0);
 }
 
 /** The big figure of a card, by the card's label. */

@@ -5,7 +5,7 @@ import { demoSession, expect, settled, test } from './fixtures.mjs';
 const PAGES = {
     overview: '/',
     explore: '/explore',
-    sessions: '/sessions',
+    sessions: '/sessions?range=7d',
     session: '/sessions/:id',
     settings: '/settings',
     prices: '/settings?tab=prices',

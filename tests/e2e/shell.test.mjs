@@ -16,6 +16,7 @@ test('the palette goes to a page, a project and a session', async ({ page }) => 
     await expect(palette).toHaveCount(0);
 
     await page.getByRole('button', { name: /Search$/ }).click();
+    await expect(palette.getByRole('combobox')).toBeFocused();
     await page.keyboard.type('game-server');
     // What is typed is looked for among projects and, after a pause, sessions.
     await expect(palette.getByRole('option').filter({ hasText: 'Project' })).toHaveCount(1);
@@ -24,6 +25,7 @@ test('the palette goes to a page, a project and a session', async ({ page }) => 
     await expect(page).toHaveURL(/project=.*game-server/);
 
     await page.keyboard.press('Control+k');
+    await expect(palette.getByRole('combobox')).toBeFocused();
     await page.keyboard.type('game-server');
     await palette.getByRole('option').filter({ hasText: /game-server · / }).first().click();
     await expect(page).toHaveURL(/\/sessions\/[0-9a-f-]{36}$/);
@@ -34,6 +36,7 @@ test('the palette says when there is nothing, and Escape leaves it', async ({ pa
     await page.goto('/');
     await settled(page);
     await page.keyboard.press('Control+k');
+    await expect(page.getByRole('combobox')).toBeFocused();
     await page.keyboard.type('zzzz nothing');
     await expect(page.getByText('Nothing found.')).toBeVisible();
     await page.keyboard.press('Escape');
@@ -134,7 +137,9 @@ test('a free range is in the address too, and a link with it reproduces the view
     const dialog = page.getByRole('dialog', { name: 'Time range' });
     const day = new Date(Date.now() - 20 * 86_400_000).toISOString().slice(0, 10);
     await dialog.getByLabel('From').fill(`${day}T00:00`);
+    const answered = page.waitForResponse(/\/usage\/summary/);
     await dialog.getByRole('button', { name: 'Apply' }).click();
+    await answered;
     await expect(page).toHaveURL(new RegExp(`from=${day}T00%3A00&to=`));
     await settled(page);
     const total = await page.locator('.explore-total .hint').textContent();
