@@ -18,7 +18,7 @@ namespace tidemark::ingest {
 namespace {
 
 constexpr int kPollMillis = 2000;           // folders where inotify cannot work
-constexpr int kMissingRootMillis = 10'000;  // a config home that does not exist yet
+constexpr int kMissingRootMillis = 1000;  // a config home that does not exist yet
 constexpr int kRetryMillis = 5000;          // after a failed store (disk full)
 constexpr int kCoalesceMillis = 4;          // the rows of one answer come within a few milliseconds
 constexpr int kRemovalMillis = 1000;        // deletions come in crowds: one walk for all of them

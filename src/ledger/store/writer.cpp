@@ -135,10 +135,10 @@ std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t
 base::Result<void> migrate(Database& database, const std::string& path) {
     auto version = database.query_int("PRAGMA user_version");
     if (!version) {
-        std::string message = path + " cannot be read: " + version.error().message + ". Nothing was changed.";
+        std::string message = path + " cannot be read: " + version.error().message + ". Nothing was changed";
         if (version.error().code == base::ErrorCode::kDataLoss) {
             message +=
-                " Restore a backup, or move the file away and start again: transcripts that still exist are read anew";
+                ". Restore a backup, or move the file away and start again: transcripts that still exist are read anew";
         }
         return base::fail(version.error().code, std::move(message));
     }
