@@ -182,20 +182,20 @@ private:
         using store::NameKind;
         std::string columns = std::to_string(session->second) + "," + std::to_string(project->second);
         for (const auto& [kind, text] :
-             std::initializer_list<std::pair<NameKind, const std::string&>>{{NameKind::kMember, r.member},
-                                                                            {NameKind::kModel, r.model},
-                                                                            {NameKind::kModel, r.model},
-                                                                            {NameKind::kBranch, r.branch},
-                                                                            {NameKind::kVersion, r.version},
-                                                                            {NameKind::kEntrypoint, r.entrypoint},
-                                                                            {NameKind::kEffort, r.effort},
-                                                                            {NameKind::kGeo, r.geo},
-                                                                            {NameKind::kAgentUid, r.agent_uid},
-                                                                            {NameKind::kAgent, r.agent},
-                                                                            {NameKind::kSkill, r.skill},
-                                                                            {NameKind::kPlugin, r.plugin},
-                                                                            {NameKind::kMcpServer, r.mcp_server},
-                                                                            {NameKind::kMcpTool, std::string()}}) {
+             std::initializer_list<std::pair<NameKind, std::string>>{{NameKind::kMember, r.member},
+                                                                     {NameKind::kModel, r.model},
+                                                                     {NameKind::kModel, r.model},
+                                                                     {NameKind::kBranch, r.branch},
+                                                                     {NameKind::kVersion, r.version},
+                                                                     {NameKind::kEntrypoint, r.entrypoint},
+                                                                     {NameKind::kEffort, r.effort},
+                                                                     {NameKind::kGeo, r.geo},
+                                                                     {NameKind::kAgentUid, r.agent_uid},
+                                                                     {NameKind::kAgent, r.agent},
+                                                                     {NameKind::kSkill, r.skill},
+                                                                     {NameKind::kPlugin, r.plugin},
+                                                                     {NameKind::kMcpServer, r.mcp_server},
+                                                                     {NameKind::kMcpTool, std::string()}}) {
             columns += "," + std::to_string(name_id(kind, text));
         }
         columns += "," + std::to_string(static_cast<int>(r.kind)) + "," + std::to_string(static_cast<int>(r.speed)) +
