@@ -9,7 +9,8 @@ import { PLACES, preloadPlace } from '@/app/pages';
 import { useGetVersionQuery } from '@/shared/api/generated';
 import { ShellContext } from '@/shared/ui/shellContext';
 
-const Palette = lazy(() => import('@/app/layout/Palette'));
+const loadPalette = () => import('@/app/layout/Palette');
+const Palette = lazy(loadPalette);
 const KeyHelp = lazy(() => import('@/app/layout/KeyHelp'));
 
 /** Late enough (ms) not to take time from the first page. */
@@ -28,6 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
     useEffect(() => {
         const timer = setTimeout(() => {
             for (const place of PLACES) preloadPlace(place.key);
+            void loadPalette(); // what is typed right after ⌘K must find its field
         }, PRELOAD_AFTER);
         return () => clearTimeout(timer);
     }, []);
