@@ -100,7 +100,8 @@ test('what is not understood is refused by name', async () => {
         '/api/v1/usage/summary?tz=Mars/Olympus': [400, 'tz'],
         '/api/v1/usage/series?metric=coast': [400, 'metric'],
         '/api/v1/usage/records?limit=0': [400, 'limit'],
-        '/api/v1/usage/records?cursor=%00nonsense': [400, 'cursor'],
+        '/api/v1/usage/records?cursor=nonsense': [400, 'cursor'],
+        '/api/v1/usage/records?cursor=%00': [400, null],
         '/api/v1/sessions/none': [404, null],
         '/api/v1/nothing': [404, null],
     };

@@ -321,6 +321,7 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
     const std::size_t threads = std::min(wanted, jobs.size());
     queue.set_producers(threads);
     std::vector<std::unique_ptr<Worker>> workers;
+    workers.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) {
         workers.push_back(std::make_unique<Worker>(
             book_, [&](std::unique_ptr<store::Batch> batch) { return queue.push(std::move(batch)); }));
@@ -328,6 +329,7 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
     base::Result<void> failure;
     {
         std::vector<std::jthread> running;
+        running.reserve(threads);
         for (auto& worker : workers) {
             running.emplace_back([&, worker = worker.get()] {
                 for (std::size_t i = next++; i < jobs.size() && !stopping; i = next++) {

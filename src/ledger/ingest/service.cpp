@@ -17,12 +17,12 @@ namespace tidemark::ingest {
 
 namespace {
 
-constexpr int kPollMillis = 2000;           // folders where inotify cannot work
+constexpr int kPollMillis = 2000;         // folders where inotify cannot work
 constexpr int kMissingRootMillis = 1000;  // a config home that does not exist yet
-constexpr int kRetryMillis = 5000;          // after a failed store (disk full)
-constexpr int kCoalesceMillis = 4;          // the rows of one answer come within a few milliseconds
-constexpr int kRemovalMillis = 1000;        // deletions come in crowds: one walk for all of them
-constexpr int kNewFolderMillis = 20;        // a new project or session: look inside soon
+constexpr int kRetryMillis = 5000;        // after a failed store (disk full)
+constexpr int kCoalesceMillis = 4;        // the rows of one answer come within a few milliseconds
+constexpr int kRemovalMillis = 1000;      // deletions come in crowds: one walk for all of them
+constexpr int kNewFolderMillis = 20;      // a new project or session: look inside soon
 // A change of more rows than this is an import, not something to watch happen: listeners fetch anew instead.
 constexpr std::size_t kMaxToldDeltas = 256;
 constexpr std::size_t kMaxProblems = 200;
