@@ -144,7 +144,7 @@ TEST_F(ReportTest, OtherKindsHaveTheirKeys) {
     EXPECT_THAT(sessions, HasSubstr(R"("projectPath": "-home--------")"));
     EXPECT_THAT(sessions, HasSubstr(R"("firstActivity": "2026-11-20T01:10:00.000Z")"));
     EXPECT_THAT(sessions, HasSubstr(R"("lastActivity": "2026-11-20T02:00:00.500Z")"));
-    EXPECT_THAT(to_json(make(Kind::kProject)), HasSubstr(R"("project": "/work/alpha")"));
+    EXPECT_THAT(to_json(make(Kind::kProject)), HasSubstr(R"("project": "/repo/alpha")"));
     EXPECT_THAT(to_json(make(Kind::kModel)), HasSubstr(R"("model": "claude-opus-5-5-fast")"));
 }
 
@@ -194,7 +194,7 @@ TEST_F(ReportTest, FiltersTakeWhatPeopleType) {
         options.models = std::move(models);
         return make(options).totals.requests;
     };
-    EXPECT_EQ(requests({"/work/alpha"}, {}), 2);
+    EXPECT_EQ(requests({"/repo/alpha"}, {}), 2);
     EXPECT_EQ(requests({"ALPHA"}, {}), 2);
     EXPECT_EQ(requests({"数据平台"}, {}), 1);
     EXPECT_EQ(requests({"alpha", "数据平台"}, {}), 3);
@@ -252,12 +252,12 @@ TEST_F(ReportTest, TextLinesUpAndSaysWhatIsUncertain) {
 TEST_F(ReportTest, CsvQuotesAndAddsUp) {
     TestRequest odd;
     odd.time = at("2026-11-22T10:00:00Z");
-    odd.project = "/work/a \"b\", c";
+    odd.project = "/repo/a \"b\", c";
     odd.cost = 1;
     ASSERT_TRUE(engine_->apply(ledger_.commit({odd})));
     const std::string csv = to_csv(make(Kind::kProject));
     EXPECT_TRUE(csv.starts_with("project,models,input_tokens,output_tokens,thinking_tokens,"));
-    EXPECT_THAT(csv, HasSubstr("\r\n\"/work/a \"\"b\"\", c\",claude-sonnet-4-5,"));
+    EXPECT_THAT(csv, HasSubstr("\r\n\"/repo/a \"\"b\"\", c\",claude-sonnet-4-5,"));
     EXPECT_THAT(csv, HasSubstr("0.000000001"));
     Options options;
     options.breakdown = true;

@@ -79,7 +79,7 @@ public:
         r.time = from + upto(to - from);
         const auto session = upto(30);
         r.session = "session-" + std::to_string(session);
-        r.project = "/work/p" + std::to_string(session % 5);
+        r.project = "/repo/p" + std::to_string(session % 5);
         r.model = "model-" + std::to_string(upto(4));
         r.branch = upto(3) == 0 ? "" : "branch-" + std::to_string(upto(6));
         r.version = "2.1." + std::to_string(upto(3));
@@ -118,7 +118,7 @@ public:
         }
         s.week_start = static_cast<int>(upto(7));
         if (upto(3) == 0) {
-            s.filters.push_back({Dimension::kProject, {"/work/p1", "/work/p" + std::to_string(upto(5)), "/nowhere"}});
+            s.filters.push_back({Dimension::kProject, {"/repo/p1", "/repo/p" + std::to_string(upto(5)), "/nowhere"}});
         }
         if (upto(3) == 0) {
             s.filters.push_back({Dimension::kModel, {"model-" + std::to_string(upto(4))}});
@@ -453,7 +453,7 @@ TEST_P(QueryProperty, BlocksEqualTheRuleAppliedRequestByRequest) {
         scope.from = 0;
         scope.to = end_;
         if (i % 3 == 1) {
-            scope.filters = {{Dimension::kProject, {"/work/p1", "/work/p2"}}};
+            scope.filters = {{Dimension::kProject, {"/repo/p1", "/repo/p2"}}};
         } else if (i % 3 == 2) {
             scope.filters = {{Dimension::kSession, {"session-3", "session-9"}}};
         }
@@ -786,13 +786,13 @@ TEST(Query, WorksWithoutTheListIndexes) {
     TestRequest request;
     request.time = at("2026-11-20T10:00:00Z");
     TestRequest other = request;
-    other.project = "/work/beta";
+    other.project = "/repo/beta";
     other.session = "s2";
     ledger.commit({request, other});
     const auto engine = ledger.open();
     RecordsQuery query;
     query.scope = scope_of("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z");
-    query.scope.filters = {{Dimension::kProject, {"/work/beta"}}};
+    query.scope.filters = {{Dimension::kProject, {"/repo/beta"}}};
     const auto page = TestLedger::must(engine->records(query));
     ASSERT_EQ(page.records.size(), 1U);
     EXPECT_EQ(page.records[0].session_id, "s2");

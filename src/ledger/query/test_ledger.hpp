@@ -26,7 +26,7 @@ namespace tidemark::query {
 
 struct TestRequest {
     base::UnixMillis time = 0;
-    std::string session = "s1", project = "/work/alpha", model = "claude-sonnet-4-5", branch = "main",
+    std::string session = "s1", project = "/repo/alpha", model = "claude-sonnet-4-5", branch = "main",
                 version = "2.1.330", entrypoint = "cli", effort, geo, agent_uid, agent, skill, plugin, mcp_server,
                 member;
     model::RequestKind kind = model::RequestKind::kMain;

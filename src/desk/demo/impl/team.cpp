@@ -256,7 +256,7 @@ SessionPlan plan_session(const Person& person, std::int64_t day, std::uint64_t c
     plan.person = person.name;
     plan.zone = person.zone;
     const Project& project = pick_project(person, random);
-    plan.cwd = "/home/" + std::string(person.name) + "/work/" + std::string(project.name);
+    plan.cwd = "/home/" + std::string(person.name) + "/code/" + std::string(project.name);
     plan.repository = "demo-team/" + std::string(project.name);
     plan.branch = branch_of(person, project.name, day, calendar_seed);
     plan.bedrock = project.bedrock;
