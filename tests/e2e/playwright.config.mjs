@@ -14,6 +14,7 @@ export default defineConfig({
     outputDir: build('e2e'),
     fullyParallel: true,
     workers: 2,
+    retries: process.env.CI ? 2 : 0, // a browser on a crowded machine; what needs a second try is told as flaky
     timeout: 60_000,
     // Two browsers and as many servers share a small machine.
     expect: { timeout: 15_000 },
