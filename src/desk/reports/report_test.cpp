@@ -140,7 +140,7 @@ TEST_F(ReportTest, OtherKindsHaveTheirKeys) {
     EXPECT_THAT(to_json(make(Kind::kMonthly)), HasSubstr(R"("month": "2026-11")"));
     const std::string sessions = to_json(make(Kind::kSession));
     EXPECT_THAT(sessions, HasSubstr(R"("sessionId": "s1")"));
-    EXPECT_THAT(sessions, HasSubstr(R"("projectPath": "-work-alpha")"));
+    EXPECT_THAT(sessions, HasSubstr(R"("projectPath": "-repo-alpha")"));
     EXPECT_THAT(sessions, HasSubstr(R"("projectPath": "-home--------")"));
     EXPECT_THAT(sessions, HasSubstr(R"("firstActivity": "2026-11-20T01:10:00.000Z")"));
     EXPECT_THAT(sessions, HasSubstr(R"("lastActivity": "2026-11-20T02:00:00.500Z")"));
