@@ -51,7 +51,7 @@ public:
     base::Result<void> load(store::Writer& writer);
     Entry& at(const std::string& path, store::Writer& writer);
     [[nodiscard]] const Entry* find(const std::string& path) const;
-    /// The path whose last read was of this very file, when it was renamed since: its facts stay, its place moves.
+    /// Marks the stored files below `root` that are not among `found` as deleted by the client, and names them.
     void mark_gone_below(const std::string& root, const std::vector<sys::FoundFile>& found,
                          std::vector<std::string>& newly_gone);
     std::unordered_map<std::string, Entry>& entries() { return entries_; }

@@ -56,8 +56,7 @@ struct RequestRow {
     std::string_view request_id;  ///< May be empty
     // when and where
     base::UnixMillis time = 0;
-    std::string_view session;         ///< The session that paid (a fork's copied rows name the original)
-    std::string_view parent_session;  ///< Set when the file's session is a fork of another
+    std::string_view session;  ///< The session that paid (a fork's copied rows name the original)
     std::string_view cwd;
     std::string_view branch;
     std::string_view version;

@@ -202,8 +202,7 @@ struct Writer::State {
     base::Result<std::int64_t> project_id(std::string_view path, std::string_view name, std::string_view remote);
     base::Result<std::int64_t> session_id(std::string_view uid, UnixMillis time, std::int64_t project);
     base::Result<std::int64_t> dim_id(const DimEntry& dim, UnixMillis time, std::int64_t& session);
-    base::Result<void> add_request(const Batch& batch, const RequestEntry& entry, std::int64_t dim,
-                                   std::int64_t session);
+    base::Result<void> add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session);
     base::Result<void> write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry,
                                      std::int64_t dim, std::optional<std::int64_t> duration);
     base::Result<std::vector<StoredTool>> tools_of(const RequestEntry& entry);
@@ -437,8 +436,8 @@ base::Result<std::vector<StoredTool>> Writer::State::tools_of(const RequestEntry
     result.reserve(entry.tools.size());
     for (const ToolEntry& tool : entry.tools) {
         TIDEMARK_TRY(const std::int64_t id, name_id(NameKind::kTool, tool.name.empty() ? "unknown" : tool.name));
-        // names.id beyond 65,535 would need 65,535 other names first; such a tool is counted as its number modulo 2^16
-        // never: it is left out rather than counted under another's name.
+        // The stored form has 16 bits for names.id: a tool beyond them is left out rather than counted under another's
+        // name.
         if (id <= 0xffff) {
             result.push_back({static_cast<std::uint16_t>(id), tool.id_hash});
         }
@@ -481,8 +480,7 @@ base::Result<void> Writer::State::write_request(Statement& statement, std::uint6
     return statement.run();
 }
 
-base::Result<void> Writer::State::add_request(const Batch&, const RequestEntry& entry, std::int64_t dim,
-                                              std::int64_t session) {
+base::Result<void> Writer::State::add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session) {
     TIDEMARK_TRY(std::vector<StoredTool> used, tools_of(entry));
     std::uint64_t key = entry.key;
     bool exists = false;
@@ -849,7 +847,7 @@ base::Result<Commit> Writer::store(const Batch& batch) {
             if (id.dim == 0) {
                 TIDEMARK_TRY(id.dim, state.dim_id(batch.dims[request.dim], request.time, id.session));
             }
-            TIDEMARK_CHECK_OK(state.add_request(batch, request, id.dim, id.session));
+            TIDEMARK_CHECK_OK(state.add_request(request, id.dim, id.session));
         }
         for (const EventEntry& event : batch.events) {
             TIDEMARK_CHECK_OK(state.add_event(event));

@@ -885,7 +885,6 @@ struct RowParser::Impl {
         request.request_id = row.request_id;
         request.time = time;
         request.session = session;
-        request.parent_session = {};
         request.cwd = project_folder();
         request.branch = row.branch;
         request.version = row.version;

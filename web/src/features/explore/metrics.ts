@@ -1,6 +1,6 @@
 /** What can be measured and by what it can be cut; which of the two go together. Pure. */
 import type { Dimension, Facets, Metric } from '@/shared/api/generated';
-import type { FilterName, Filters } from '@/shared/lib/filters';
+import { FILTER_NAMES, type FilterName, type Filters } from '@/shared/lib/filters';
 import type { Unit } from '@/shared/lib/format';
 
 export interface MetricInfo {
@@ -40,26 +40,7 @@ export function metricInfo(id: Metric): MetricInfo {
     return found;
 }
 
-export const GROUPS = [
-    'project',
-    'model',
-    'branch',
-    'session',
-    'kind',
-    'tool',
-    'version',
-    'entrypoint',
-    'agent',
-    'skill',
-    'plugin',
-    'mcp_server',
-    'effort',
-    'speed',
-    'service_tier',
-    'geo',
-    'member',
-    'none',
-] as const satisfies readonly Dimension[];
+export const GROUPS = [...FILTER_NAMES, 'none'] as const satisfies readonly Dimension[];
 export type Group = (typeof GROUPS)[number];
 
 /** What a tool call can tell: a request's tokens are shared over its calls only as a whole. */
