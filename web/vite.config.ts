@@ -41,6 +41,7 @@ function preloadFirstPage(): Plugin {
                         for (const sheet of css ?? []) sheets.add(sheet);
                     }
                 }
+                const fonts = Object.keys(bundle).filter((file) => file.endsWith('.woff2'));
                 return [
                     ...[...sheets].map((href) => ({
                         tag: 'link',
@@ -50,6 +51,18 @@ function preloadFirstPage(): Plugin {
                     ...[...files].map((href) => ({
                         tag: 'link',
                         attrs: { rel: 'modulepreload', href: `/${href}` },
+                        injectTo: 'head' as const,
+                    })),
+                    // Else the first texts are drawn twice: with the system's face, then with the own.
+                    ...fonts.map((href) => ({
+                        tag: 'link',
+                        attrs: {
+                            rel: 'preload',
+                            as: 'font',
+                            type: 'font/woff2',
+                            crossorigin: true,
+                            href: `/${href}`,
+                        },
                         injectTo: 'head' as const,
                     })),
                 ];
@@ -63,7 +76,7 @@ const BOOT =
 const VENDOR =
     /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|@reduxjs|react-redux|redux|redux-thunk|immer|reselect|use-sync-external-store|i18next|react-i18next|html-parse-stringify|void-elements)\//;
 const CORE =
-    /src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
+    /src\/app\/(App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
 
 const apiTarget = process.env['TIDEMARK_API'] ?? 'http://127.0.0.1:8377';
 
@@ -79,6 +92,11 @@ export default defineConfig({
         chunkSizeWarningLimit: 800,
         rolldownOptions: {
             output: {
+                // Chromium then compiles them whole while they come, beside the page's own thread.
+                postBanner: (chunk) =>
+                    ['vendor', 'OverviewPage'].includes(chunk.name)
+                        ? '//# allFunctionsCalledOnLoad'
+                        : '',
                 codeSplitting: {
                     groups: [
                         { name: 'echarts', test: /node_modules[\\/](echarts|zrender)[\\/]/ },

@@ -189,3 +189,24 @@ test('a click on a bar drills down, and dragging zooms', async ({ page }) => {
     await page.mouse.click(box.x + box.width * 0.5, y);
     await expect.poll(() => range(page.url())).toBeLessThan(2);
 });
+
+test('figures of another question are marked until the new ones come', async ({ page }) => {
+    await page.goto('/explore');
+    await settled(page);
+    const total = page.locator('[aria-busy="true"] .explore-total');
+    await expect(total).toHaveCount(0);
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    // The chart's answer comes at once, the figure's does not.
+    await page.route(/\/usage\/summary/, async (route) => {
+        await held;
+        await route.continue();
+    });
+    const old = await page.locator('.explore-total').textContent();
+    await page.getByRole('button', { name: /^Time range/ }).click();
+    await page.getByRole('dialog', { name: 'Time range' }).getByRole('button', { name: 'Last 7 days' }).click();
+    await expect(total).toHaveText(old);
+    release();
+    await settled(page);
+    await expect(page.locator('.explore-total')).not.toHaveText(old);
+});

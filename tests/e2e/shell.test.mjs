@@ -102,6 +102,33 @@ test('a menu is worked with the keyboard alone and gives the focus back', async 
     await expect(button).toBeFocused();
 });
 
+test('pointing at a link asks what its page will ask, so that the visit asks nothing new', async ({ page }) => {
+    const asked = new Set();
+    let pending = 0;
+    const counts = (request) => /\/api\/v1\/(usage\/|sessions\?)/.test(request.url());
+    const over = (request) => (pending -= counts(request) ? 1 : 0);
+    page.on('request', (request) => {
+        if (!counts(request)) return;
+        pending += 1;
+        asked.add(request.url());
+    });
+    page.on('requestfinished', over);
+    page.on('requestfailed', over);
+    await page.goto('/');
+    await settled(page);
+    for (const name of ['Explore', 'Sessions']) {
+        const before = asked.size;
+        const link = page.getByRole('navigation').getByRole('link', { name });
+        await link.hover();
+        await expect.poll(() => asked.size > before && pending === 0).toBe(true);
+        const ahead = asked.size;
+        await link.click();
+        await settled(page);
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
+        expect([...asked].slice(ahead)).toEqual([]);
+    }
+});
+
 test('the range is in the address, and Back works', async ({ page }) => {
     await page.goto('/');
     await settled(page);

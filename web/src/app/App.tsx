@@ -5,7 +5,7 @@ import { ErrorBoundary } from '@/app/ErrorBoundary';
 import { Shell } from '@/app/layout/Shell';
 import { NotFoundPage } from '@/app/NotFoundPage';
 import { PreferencesProvider } from '@/app/PreferencesProvider';
-import { ExplorePage, OverviewPage, SessionPage, SessionsPage, SettingsPage } from '@/app/pages';
+import { PageBody, PLACES, session } from '@/app/pages';
 import { store } from '@/app/store';
 
 export function App() {
@@ -18,11 +18,17 @@ export function App() {
                             <BrowserRouter>
                                 <Shell>
                                     <Routes>
-                                        <Route path="/" element={<OverviewPage />} />
-                                        <Route path="/explore" element={<ExplorePage />} />
-                                        <Route path="/sessions" element={<SessionsPage />} />
-                                        <Route path="/sessions/:id" element={<SessionPage />} />
-                                        <Route path="/settings" element={<SettingsPage />} />
+                                        {PLACES.map(({ key, path, page }) => (
+                                            <Route
+                                                key={key}
+                                                path={path}
+                                                element={<PageBody key={key} page={page} />}
+                                            />
+                                        ))}
+                                        <Route
+                                            path="/sessions/:id"
+                                            element={<PageBody key="session" page={session} />}
+                                        />
                                         <Route path="*" element={<NotFoundPage />} />
                                     </Routes>
                                 </Shell>

@@ -5,23 +5,26 @@
 import { readCatalogue } from '@/app/i18n/catalogues';
 import { startEarly } from '@/shared/api/early';
 import {
+    chosenLanguage,
+    chosenTheme,
     chosenZone,
     dressDocument,
-    preferencesFrom,
     readStoredSettings,
     systemLook,
 } from '@/shared/lib/settings';
 
-const settings = readStoredSettings();
-const preferences = preferencesFrom(settings, systemLook());
-dressDocument(preferences);
 startEarly('/api/v1/settings');
-if (location.pathname === '/') {
-    startEarly(`/api/v1/overview?${new URLSearchParams({ tz: chosenZone(settings) })}`);
-}
+const settings = readStoredSettings();
+const system = systemLook();
+const language = chosenLanguage(settings, system);
+dressDocument({ language, theme: chosenTheme(settings, system) });
 import('./main');
 // The same chunks that main asks for in a moment; a failure is its to handle.
 const place = location.pathname.split('/')[1] || 'overview';
 for (const namespace of ['common', place]) {
-    readCatalogue(preferences.language, namespace).catch(() => undefined);
+    readCatalogue(language, namespace).catch(() => undefined);
+}
+// Last, as the first use of `Intl` takes longer than all of the above.
+if (place === 'overview') {
+    startEarly(`/api/v1/overview?${new URLSearchParams({ tz: chosenZone(settings) })}`);
 }

@@ -1,21 +1,27 @@
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';
+import { firstAnswers } from '@/app/firstAnswers';
 import { startTexts } from '@/app/i18n';
-import { loadFirstPage } from '@/app/pages';
-import { chosenLanguage, readStoredSettings, systemLook } from '@/shared/lib/settings';
+import { pageAt } from '@/app/pages';
+import { chosenLanguage, chosenTheme, dressDocument, systemLook } from '@/shared/lib/settings';
 import { startStream } from '@/shared/stream/client';
-import '@/shared/ui/ui.css';
-import '@/shared/charts/charts.css';
-import '@/app/layout/shell.css';
 
+const page = pageAt(location.pathname);
+const code = page.code().catch(() => undefined); // drawing it asks again and says what is wrong
+const settings = await firstAnswers(location.pathname);
+const system = systemLook();
+const language = chosenLanguage(settings, system);
+dressDocument({ language, theme: chosenTheme(settings, system) });
+await Promise.all([startTexts(language, ['common', page.namespace]), code, documentRead()]);
+await page.ready().catch(() => undefined);
 const root = document.getElementById('root');
-if (root) {
-    const first = loadFirstPage(location.pathname);
-    await startTexts(chosenLanguage(readStoredSettings(), systemLook()), [
-        'common',
-        first.namespace,
-    ]);
-    await first.ready;
-    createRoot(root).render(<App />);
-    startStream();
+if (root) createRoot(root).render(<App />);
+startStream();
+
+/** The scripts do not wait for the document's end, so they may be there before it. */
+function documentRead(): Promise<void> {
+    if (document.readyState !== 'loading') return Promise.resolve();
+    return new Promise((resolve) => {
+        document.addEventListener('DOMContentLoaded', () => resolve(), { once: true });
+    });
 }

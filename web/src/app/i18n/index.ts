@@ -5,6 +5,9 @@ import { readCatalogue } from '@/app/i18n/catalogues';
 import type { Language } from '@/shared/lib/format';
 
 export async function startTexts(language: Language, namespaces: string[]): Promise<void> {
+    const first = await Promise.all(
+        namespaces.map(async (one) => [one, await readCatalogue(language, one)] as const),
+    );
     await i18next
         .use({
             type: 'backend',
@@ -28,6 +31,8 @@ export async function startTexts(language: Language, namespaces: string[]): Prom
             load: 'currentOnly',
             ns: namespaces,
             defaultNS: 'common',
+            resources: { [language]: Object.fromEntries(first) },
+            partialBundledLanguages: true,
             interpolation: { escapeValue: false },
             returnNull: false,
             showSupportNotice: false,

@@ -2,11 +2,14 @@
 import type { ReactNode } from 'react';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useDispatch } from 'react-redux';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import { ErrorBoundary } from '@/app/ErrorBoundary';
 import { ImportProgress } from '@/app/layout/ImportProgress';
 import { PLACES, preloadPlace } from '@/app/pages';
+import type { AppDispatch } from '@/shared/api/dispatch';
 import { useGetVersionQuery } from '@/shared/api/generated';
+import { usePreferences } from '@/shared/lib/format';
 import { ShellContext } from '@/shared/ui/shellContext';
 
 const loadPalette = () => import('@/app/layout/Palette');
@@ -24,11 +27,18 @@ export function Shell({ children }: { children: ReactNode }) {
         () => ({ openPalette: () => setOpen('palette'), openHelp: () => setOpen('help') }),
         [],
     );
+    const dispatch = useDispatch<AppDispatch>();
+    const preferences = usePreferences();
+    // Whoever points at a link will open it in a moment: its code and its figures come meanwhile.
+    const prepare = async (key: string) => {
+        const module = await preloadPlace(key);
+        module?.askAhead?.(dispatch, preferences);
+    };
     useKeys(setOpen);
     // When the browser has nothing else to do, the other pages come ahead of their first visit.
     useEffect(() => {
         const timer = setTimeout(() => {
-            for (const place of PLACES) preloadPlace(place.key);
+            for (const place of PLACES) void preloadPlace(place.key);
             void loadPalette(); // what is typed right after ⌘K must find its field
         }, PRELOAD_AFTER);
         return () => clearTimeout(timer);
@@ -57,8 +67,9 @@ export function Shell({ children }: { children: ReactNode }) {
                                     to={place.path}
                                     end={place.path === '/'}
                                     className="nav-link"
-                                    onMouseEnter={() => preloadPlace(place.key)}
-                                    onFocus={() => preloadPlace(place.key)}
+                                    onMouseEnter={() => prepare(place.key)}
+                                    onTouchStart={() => prepare(place.key)}
+                                    onFocus={() => prepare(place.key)}
                                 >
                                     {t(`place.${place.key}`)}
                                 </NavLink>

@@ -1,5 +1,5 @@
 /** Everything the page's parts ask of the address, and how they change it. */
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Facets } from '@/shared/api/generated';
 import { useGetFacetsQuery } from '@/shared/api/generated';
@@ -21,9 +21,7 @@ import {
 import type { Group } from './metrics';
 import { asksTools, drillDown } from './metrics';
 import type { View } from './view';
-import { readView, viewPatch } from './view';
-
-export const DEFAULT_RANGE = '30d';
+import { DEFAULT_RANGE, readView, viewPatch } from './view';
 
 export interface Explore {
     view: View;
@@ -59,6 +57,8 @@ export function useExplore(): Explore {
     const [params] = useSearchParams();
     const patch = useUrlPatch();
     const navigate = useNavigate();
+    const goTo = useRef(navigate);
+    goTo.current = navigate;
     const { zone } = usePreferences();
     const [range, setRange] = useRange(DEFAULT_RANGE);
     const [filters, setFilters] = useFilters();
@@ -68,35 +68,53 @@ export function useExplore(): Explore {
     const arg = useUsageArg(resolved, filters);
     const scope = useUsageArg(resolved, NO_FILTERS);
     const { data: facets } = useGetFacetsQuery(scope);
-    return {
-        view,
-        range,
-        resolved,
-        span: (resolved.axisTo ?? resolved.to ?? now) - resolved.from,
-        filters,
-        tools: asksTools(view.metric, view.group, filters),
-        arg,
-        scope,
-        facets,
-        file: fileName(view, view.group, range),
-        change: (change) => patch(viewPatch(change)),
-        setRange,
-        setFilters,
-        zoom: (from, to) => {
-            const free = { from: formatWall(from, zone), to: formatWall(to, zone) };
-            if (free.from < free.to) patch(rangePatch(free, DEFAULT_RANGE));
-        },
-        drill: (group, key) => {
-            if (group === 'none') return;
-            // A session has a page of its own: nothing here says more about it.
-            if (group === 'session' && key !== '') {
-                void navigate(`/sessions/${encodeURIComponent(key)}`);
-                return;
-            }
-            const next = drillDown(group as FilterName, key, filters, view.metric, facets);
-            patch({ ...filtersPatch(next.filters), ...viewPatch({ group: next.group }) });
-        },
-    };
+    const span = (resolved.axisTo ?? resolved.to ?? now) - resolved.from;
+    // The same object until something of it changes: the parts are drawn anew only then.
+    return useMemo(
+        () => ({
+            view,
+            range,
+            resolved,
+            span,
+            filters,
+            tools: asksTools(view.metric, view.group, filters),
+            arg,
+            scope,
+            facets,
+            file: fileName(view, view.group, range),
+            change: (change) => patch(viewPatch(change)),
+            setRange,
+            setFilters,
+            zoom: (from, to) => {
+                const free = { from: formatWall(from, zone), to: formatWall(to, zone) };
+                if (free.from < free.to) patch(rangePatch(free, DEFAULT_RANGE));
+            },
+            drill: (group, key) => {
+                if (group === 'none') return;
+                // A session has a page of its own: nothing here says more about it.
+                if (group === 'session' && key !== '') {
+                    void goTo.current(`/sessions/${encodeURIComponent(key)}`);
+                    return;
+                }
+                const next = drillDown(group as FilterName, key, filters, view.metric, facets);
+                patch({ ...filtersPatch(next.filters), ...viewPatch({ group: next.group }) });
+            },
+        }),
+        [
+            view,
+            range,
+            resolved,
+            span,
+            filters,
+            arg,
+            scope,
+            facets,
+            patch,
+            setRange,
+            setFilters,
+            zone,
+        ],
+    );
 }
 
 const NO_FILTERS: Filters = {};

@@ -8,13 +8,12 @@ import { toCsv } from '@/shared/charts/prepare/csv';
 import type { FilterName } from '@/shared/lib/filters';
 import { useEntityLabel } from '@/shared/ui/labels';
 import type { PivotColumn } from './pivot';
-import { pivotSort, pivotTable } from './pivot';
+import { pivotTable } from './pivot';
+import { FIRST_ROWS, pivotGroup, pivotQuestion } from './questions';
 import type { Explore } from './useExplore';
 import type { Shown } from './useShown';
 import { useShown } from './useShown';
 
-const TREND = 30;
-const FIRST = 50;
 /** The most the server gives at once. */
 const MOST = 1000;
 
@@ -31,17 +30,11 @@ export function usePivot(explore: Explore): Pivot {
     const { t } = useTranslation(['explore', 'common']);
     const label = useEntityLabel();
     const { view, arg, file } = explore;
-    const group: FilterName = view.group === 'none' ? 'project' : view.group;
-    const [wanted, setWanted] = useState({ group, limit: FIRST });
-    const limit = wanted.group === group ? wanted.limit : FIRST;
-    const question = {
-        ...arg,
-        groupBy: group,
-        sort: pivotSort(view),
-        order: view.ascending ? ('asc' as const) : ('desc' as const),
-        compare: 'previous' as const,
-    };
-    const asked = api.endpoints.getUsageBreakdown.useQuery({ ...question, limit, trend: TREND });
+    const group = pivotGroup(view);
+    const [wanted, setWanted] = useState({ group, limit: FIRST_ROWS });
+    const limit = wanted.group === group ? wanted.limit : FIRST_ROWS;
+    const question = pivotQuestion(view, arg, limit);
+    const asked = api.endpoints.getUsageBreakdown.useQuery(question);
     const [askAll] = api.endpoints.getUsageBreakdown.useLazyQuery();
     const shown = useShown<Breakdown, FilterName>(asked, group);
     const { data } = shown;
@@ -65,7 +58,7 @@ export function usePivot(explore: Explore): Pivot {
             const whole =
                 data && !shown.stale && data.rows.length >= data.total_rows
                     ? data
-                    : await askAll({ ...question, limit: MOST }, true).unwrap();
+                    : await askAll({ ...question, limit: MOST, trend: 0 }, true).unwrap();
             const table = pivotTable(
                 whole,
                 t(`common:dimension.${group}`),

@@ -5,6 +5,8 @@ import { BUCKETS } from './buckets';
 import type { Group } from './metrics';
 import { fittingGroup, GROUPS, METRIC_IDS, stackable } from './metrics';
 
+export const DEFAULT_RANGE = '30d';
+
 export const SHAPES = ['bar', 'line', 'area', 'table'] as const;
 export type Shape = (typeof SHAPES)[number];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { moneyFull, moneyShort, moneyTable, shownCurrency } from './money';
+import { moneyAxis, moneyFull, moneyShort, moneyTable, shownCurrency } from './money';
 
 const usd = { currency: 'USD', rate: null, language: 'en' };
 
@@ -15,6 +15,18 @@ describe('money', () => {
         expect(moneyTable(9.417, usd)).toBe('$9.42');
         expect(moneyTable(0.0817, usd)).toBe('$0.082');
         expect(moneyTable(0.00012, usd)).toBe('$0.00012');
+    });
+
+    test('axes have no decimals that say nothing, and never one alone', () => {
+        expect([0, 0.5, 1, 1.2, 150.5, 1200].map((value) => moneyAxis(value, usd))).toEqual([
+            '$0',
+            '$0.50',
+            '$1',
+            '$1.20',
+            '$151',
+            '$1,200',
+        ]);
+        expect(moneyAxis(0.025, usd)).toBe('$0.025');
     });
 
     test('everything known on hover', () => {

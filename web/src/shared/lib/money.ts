@@ -63,10 +63,14 @@ export function moneyFull(usd: number, view: MoneyView): string {
     );
 }
 
-/** For axes: no decimals that say nothing. */
+/** For axes: no decimals that say nothing, but never one alone ($0, $0.50, $1). */
 export function moneyAxis(usd: number, view: MoneyView): string {
-    return format(view, 'axis', {
-        minimumFractionDigits: 0,
-        maximumSignificantDigits: 3,
-    }).format(converted(usd, view));
+    const value = converted(usd, view);
+    if (Number.isInteger(value) || Math.abs(value) >= 100) {
+        return format(view, 'whole', whole).format(value);
+    }
+    if (Number.isInteger(Math.round(value * 1e6) / 1e4)) {
+        return format(view, 'cents', cents).format(value);
+    }
+    return format(view, 'axis', { maximumSignificantDigits: 3 }).format(value);
 }

@@ -16,15 +16,15 @@ export const PRESETS = [
     '24h',
     'today',
     'yesterday',
-    '7d',
-    '30d',
-    '90d',
     'this_week',
     'last_week',
     'this_month',
     'last_month',
     'this_year',
     'last_year',
+    '7d',
+    '30d',
+    '90d',
 ] as const;
 export type Preset = (typeof PRESETS)[number];
 

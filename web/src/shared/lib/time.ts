@@ -102,9 +102,20 @@ export function durationText(milliseconds: number, language: string): string {
     return rest ? `${head} ${unitText(rest, 'hour', language)}` : head;
 }
 
+const agoFormats = new Map<string, Intl.RelativeTimeFormat>();
+
+function agoFormat(language: string): Intl.RelativeTimeFormat {
+    let found = agoFormats.get(language);
+    if (!found) {
+        found = new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' });
+        agoFormats.set(language, found);
+    }
+    return found;
+}
+
 /** "12 sec ago", always in the past: a clock that runs ahead reads as "now". */
 export function agoText(milliseconds: number, language: string): string {
-    const relative = new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' });
+    const relative = agoFormat(language);
     const seconds = Math.max(0, Math.round(milliseconds / 1000));
     if (seconds < 60) return relative.format(-seconds, 'second');
     if (seconds < 3600) return relative.format(-Math.round(seconds / 60), 'minute');

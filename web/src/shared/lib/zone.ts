@@ -34,8 +34,11 @@ function wallFormat(zone: string): Intl.DateTimeFormat {
     return format;
 }
 
+let ownZone: string | undefined;
+
 export function browserZone(): string {
-    return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+    ownZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+    return ownZone;
 }
 
 export function isZone(zone: string): boolean {

@@ -44,6 +44,8 @@ interface DataTableProps<Row> {
     initialSort?: Sort;
     /** Height of the scrolling area; needed for the sticky head and for many rows. */
     height?: number;
+    /** Stands beside the column chooser. */
+    tools?: ReactNode;
     /** Remembers the chosen columns in this browser under this name. */
     remember?: string;
     /** Called near the end of the list, to load more. */
@@ -53,7 +55,8 @@ interface DataTableProps<Row> {
 }
 
 const ROW_HEIGHT = 38;
-const MANY = 120;
+/** From here on a table with a height has only the rows in sight, and some around them. */
+const MANY = 40;
 const MARGIN = 12;
 /** Scrolling renders anew every so many pixels, well inside the margin. */
 const STEP = 4 * ROW_HEIGHT;
@@ -156,7 +159,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     return (
         <div className="table-wrap">
             {columns.some((column) => column.optional) ? (
-                <ColumnChooser columns={columns} shown={shown} onToggle={choose} />
+                <div className="table-tools">
+                    {props.tools}
+                    <ColumnChooser columns={columns} shown={shown} onToggle={choose} />
+                </div>
             ) : null}
             <div
                 ref={scroller}
@@ -313,31 +319,29 @@ interface ColumnChooserProps<Row> {
 function ColumnChooser<Row>({ columns, shown, onToggle }: ColumnChooserProps<Row>) {
     const { t } = useTranslation('common');
     return (
-        <div className="table-tools">
-            <Popover
-                name={t('table.columns')}
-                label={t('table.columns')}
-                buttonClass="button button-quiet button-small"
-                align="end"
-            >
-                {() =>
-                    columns.map((column) => (
-                        <button
-                            key={column.id}
-                            type="button"
-                            role="checkbox"
-                            aria-checked={shown.includes(column)}
-                            className="menu-item"
-                            onClick={() => onToggle(column.id)}
-                        >
-                            {column.title}
-                            <span className="menu-item-end" aria-hidden="true">
-                                {shown.includes(column) ? '✓' : ''}
-                            </span>
-                        </button>
-                    ))
-                }
-            </Popover>
-        </div>
+        <Popover
+            name={t('table.columns')}
+            label={t('table.columns')}
+            buttonClass="button button-quiet button-small"
+            align="end"
+        >
+            {() =>
+                columns.map((column) => (
+                    <button
+                        key={column.id}
+                        type="button"
+                        role="checkbox"
+                        aria-checked={shown.includes(column)}
+                        className="menu-item"
+                        onClick={() => onToggle(column.id)}
+                    >
+                        {column.title}
+                        <span className="menu-item-end" aria-hidden="true">
+                            {shown.includes(column) ? '✓' : ''}
+                        </span>
+                    </button>
+                ))
+            }
+        </Popover>
     );
 }

@@ -8,13 +8,19 @@ interface PanelProps {
     /** Right end of the head: links, switches, menus. */
     actions?: ReactNode;
     className?: string;
+    /** What it shows is about to be replaced. */
+    busy?: boolean;
     children: ReactNode;
 }
 
-export function Panel({ title, sub, actions, className, children }: PanelProps) {
+export function Panel({ title, sub, actions, className, busy, children }: PanelProps) {
     const id = useId();
     return (
-        <section className={className ? `panel ${className}` : 'panel'} aria-labelledby={id}>
+        <section
+            className={className ? `panel ${className}` : 'panel'}
+            aria-labelledby={id}
+            aria-busy={busy}
+        >
             <div className="panel-head">
                 <h2 id={id}>{title}</h2>
                 {sub ? <span className="panel-sub">{sub}</span> : null}

@@ -125,6 +125,7 @@ export function HeatPanel(props: HeatPanelProps) {
             title={title}
             sub={sub}
             className={props.stale ? 'explore-stale' : ''}
+            busy={props.stale}
             actions={
                 heat && !heat.empty && !instead ? (
                     <ChartMenu

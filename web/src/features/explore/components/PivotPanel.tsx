@@ -27,6 +27,8 @@ interface PivotPanelProps {
     series: PreparedSeries | null;
 }
 
+/** Up to so many rows stand in the page; more scroll in a box of their own. */
+const WHOLE = 25;
 const HEIGHT = 640;
 
 export function PivotPanel({ explore, pivot, series }: PivotPanelProps) {
@@ -129,7 +131,7 @@ export function PivotPanel({ explore, pivot, series }: PivotPanelProps) {
                             ascending: !descending,
                         })
                     }
-                    height={HEIGHT}
+                    {...(data.rows.length > WHOLE ? { height: HEIGHT } : {})}
                     remember="explore"
                 />
                 {data.rows.length < data.total_rows ? (
@@ -157,6 +159,7 @@ export function PivotPanel({ explore, pivot, series }: PivotPanelProps) {
             title={t('pivot.title', { group: t(`common:dimension.${group}`) })}
             sub={data ? t('pivot.count', { count: data.total_rows }) : undefined}
             className={stale ? 'explore-pivot explore-stale' : 'explore-pivot'}
+            busy={stale}
         >
             {body}
         </Panel>

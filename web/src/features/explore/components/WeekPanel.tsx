@@ -1,5 +1,5 @@
 /** When in the week the range's usage falls, as a mean of the hours that occurred in it. */
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGetUsageHoursQuery } from '@/shared/api/generated';
 import type { HeatCell } from '@/shared/charts/prepare/heat';
@@ -7,16 +7,17 @@ import { prepareHours } from '@/shared/charts/prepare/heat';
 import { usePreferences } from '@/shared/lib/format';
 import { timeFormat } from '@/shared/lib/time';
 import { metricInfo } from '../metrics';
+import { hoursQuestion } from '../questions';
 import type { Explore } from '../useExplore';
 import { useShown } from '../useShown';
 import { HeatPanel } from './HeatPanel';
 
-export function WeekPanel({ explore }: { explore: Explore }) {
+export const WeekPanel = memo(function WeekPanel({ explore }: { explore: Explore }) {
     const { t } = useTranslation(['explore', 'common']);
     const { weekStart, language } = usePreferences();
     const { view, arg, file } = explore;
     const possible = view.metric !== 'tool_errors';
-    const asked = useGetUsageHoursQuery({ ...arg, metric: view.metric }, { skip: !possible });
+    const asked = useGetUsageHoursQuery(hoursQuestion(view, arg), { skip: !possible });
     const { data, question, stale, error } = useShown(asked, view.metric);
     const heat = useMemo(
         () => (data && possible ? prepareHours(data, { language, weekStart }) : null),
@@ -53,4 +54,4 @@ export function WeekPanel({ explore }: { explore: Explore }) {
             {...(possible ? {} : { instead: t('heat.no_hours') })}
         />
     );
-}
+});

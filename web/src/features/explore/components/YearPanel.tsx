@@ -1,36 +1,24 @@
 /** A year of days, whatever the range: a click on a day makes it the range. */
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGetUsageSeriesQuery } from '@/shared/api/generated';
-import { filterArg } from '@/shared/api/usageArg';
 import type { HeatCell } from '@/shared/charts/prepare/heat';
 import { prepareCalendar } from '@/shared/charts/prepare/heat';
 import { useFormat, usePreferences } from '@/shared/lib/format';
 import { useNow } from '@/shared/lib/now';
 import { formatWall } from '@/shared/lib/range';
-import { weekStartOf } from '@/shared/lib/zone';
+import { yearQuestion } from '../questions';
 import type { Explore } from '../useExplore';
 import { useShown } from '../useShown';
 import { HeatPanel } from './HeatPanel';
 
-const WEEKS = 52;
-
-export function YearPanel({ explore }: { explore: Explore }) {
+export const YearPanel = memo(function YearPanel({ explore }: { explore: Explore }) {
     const { t } = useTranslation('explore');
     const format = useFormat();
     const { zone, weekStart, language } = usePreferences();
     const now = useNow(60_000);
     const { view, filters, resolved, zoom } = explore;
-    const from = weekStartOf(now, -WEEKS, weekStart, zone);
-    const asked = useGetUsageSeriesQuery({
-        from: new Date(from).toISOString(),
-        tz: zone,
-        weekStart,
-        ...filterArg(filters),
-        metric: view.metric,
-        bucket: '1d',
-        groupBy: 'none',
-    });
+    const asked = useGetUsageSeriesQuery(yearQuestion(view, filters, { zone, weekStart }, now));
     const { data, question, stale, error } = useShown(asked, view.metric);
     const heat = useMemo(
         () => (data ? prepareCalendar(data, { language, zone, weekStart, now }) : null),
@@ -59,4 +47,4 @@ export function YearPanel({ explore }: { explore: Explore }) {
             foot={<span>{t('heat.year_hint')}</span>}
         />
     );
-}
+});

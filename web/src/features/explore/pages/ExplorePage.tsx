@@ -10,7 +10,6 @@ import { usePreparedSeries } from '@/shared/charts/usePrepared';
 import { LiveMark } from '@/shared/ui/LiveMark';
 import { PageHeader } from '@/shared/ui/PageHeader';
 import { RangePicker } from '@/shared/ui/RangePicker';
-import { askedBucket } from '../buckets';
 import { Controls } from '../components/Controls';
 import { ExportMenu } from '../components/ExportMenu';
 import { Nothing } from '../components/Nothing';
@@ -21,10 +20,13 @@ import { WeekPanel } from '../components/WeekPanel';
 import { YearPanel } from '../components/YearPanel';
 import { headline } from '../headline';
 import { stackable } from '../metrics';
+import { chartQuestion, totalQuestion } from '../questions';
 import { useExplore } from '../useExplore';
 import { usePivot } from '../usePivot';
 import { useShown } from '../useShown';
 import '../explore.css';
+
+export { askAhead } from '../questions';
 
 /** A finger cannot hover: a tap has to show the figures, so it must not drill down at once. */
 function onlyTouch(): boolean {
@@ -38,14 +40,8 @@ export default function ExplorePage() {
     const handle = useRef<ChartHandle>(null);
     const [touch] = useState(onlyTouch);
     const wholeArg = useUsageArg(resolved, filters, true);
-    const asked = useGetUsageSeriesQuery({
-        ...wholeArg,
-        metric: view.metric,
-        groupBy: view.group,
-        bucket: askedBucket(view.bucket, span, tools),
-        compare: view.compare ? 'previous' : 'none',
-    });
-    const summary = useGetUsageSummaryQuery({ ...arg, compare: 'previous' });
+    const asked = useGetUsageSeriesQuery(chartQuestion(view, wholeArg, span, tools));
+    const summary = useGetUsageSummaryQuery(totalQuestion(arg));
     const shown = useShown(asked, view.group);
     const prepared = usePreparedSeries(shown.data, shown.question);
     const series = useMemo((): PreparedSeries | null => {
@@ -57,6 +53,15 @@ export default function ExplorePage() {
     const [lastShape, setLastShape] = useState<'bar' | 'line' | 'area'>('bar');
     if (view.shape !== 'table' && view.shape !== lastShape) setLastShape(view.shape);
 
+    // The figure and the chart have one question each; what is stale of either marks both.
+    const stale =
+        shown.stale ||
+        (summary.isFetching && summary.data !== undefined && summary.currentData === undefined);
+    const behind = (shown.error && shown.data) || (summary.error && shown.data);
+    const retry = () => {
+        if (shown.error) void asked.refetch();
+        if (summary.error) void summary.refetch();
+    };
     const metric = shown.data?.metric ?? view.metric;
     const total = summary.data ? headline(metric, summary.data, shown.data) : null;
     const name =
@@ -94,21 +99,17 @@ export default function ExplorePage() {
                 chosenBucket={view.bucket === 'auto' ? (shown.data?.bucket ?? null) : null}
             />
             <div className="stack">
-                {shown.error && shown.data ? (
+                {behind ? (
                     <div className="banner banner-warning" role="status">
                         {t('chart.behind')}
-                        <button
-                            type="button"
-                            className="button button-small"
-                            onClick={asked.refetch}
-                        >
+                        <button type="button" className="button button-small" onClick={retry}>
                             {t('common:error.retry')}
                         </button>
                     </div>
                 ) : null}
                 <div
-                    className={shown.stale ? 'explore-stale' : undefined}
-                    aria-busy={asked.isFetching && shown.data === undefined}
+                    className={stale ? 'explore-stale' : undefined}
+                    aria-busy={stale || (asked.isFetching && shown.data === undefined)}
                 >
                     <SeriesChart
                         title={
@@ -119,7 +120,7 @@ export default function ExplorePage() {
                         file={explore.file}
                         series={series}
                         error={shown.error}
-                        onRetry={asked.refetch}
+                        onRetry={retry}
                         kind={kind}
                         asTable={asTable}
                         onAsTable={(table) =>

@@ -111,7 +111,7 @@ export function FigureRow({ figures, overview, rangeLabel }: FigureRowProps) {
                 note={
                     <>
                         {change(burnChange, 'bad')}
-                        {burnChange === null ? '' : ' '}
+                        {burnChange === null ? '' : ' · '}
                         {figures.peakCostPerHour === null
                             ? t('burn.window', { minutes: overview.burn.window_minutes })
                             : t('burn.peak', { cost: format.money(figures.peakCostPerHour) })}
@@ -130,6 +130,8 @@ export function FigureRow({ figures, overview, rangeLabel }: FigureRowProps) {
                 note={
                     sessionsMore === null ? (
                         t('versus.nothing')
+                    ) : sessionsMore === 0 ? (
+                        t(today ? 'versus.yesterday_same' : 'versus.before_same')
                     ) : (
                         <>
                             <Change

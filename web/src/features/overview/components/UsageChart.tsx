@@ -19,18 +19,8 @@ const METRICS = ['cost', 'total_tokens', 'requests'] as const;
 const GROUPS = ['model', 'project', 'session'] as const;
 const SHORT = ['15m', '1h', '5h'];
 
-interface UsageChartProps {
-    range: Range;
-    resolved: ResolvedRange;
-    filters: Filters;
-    onRange: (range: Range) => void;
-}
-
-export function UsageChart({ range, resolved, filters, onRange }: UsageChartProps) {
-    const { t } = useTranslation(['overview', 'common']);
-    const { zone } = usePreferences();
-    const navigate = useNavigate();
-    const now = useNow(60_000);
+/** What the chart shows; apart from the drawing, so that the answer is on its way before that. */
+export function useUsageChart(range: Range, resolved: ResolvedRange, filters: Filters) {
     const [metric, setMetric] = useUrlChoice('metric', METRICS, 'cost');
     const [group, setGroup] = useUrlChoice('group', GROUPS, 'model');
     const today = 'preset' in range && range.preset === 'today';
@@ -43,6 +33,21 @@ export function UsageChart({ range, resolved, filters, onRange }: UsageChartProp
         bucket: today ? '15m' : short ? '5m' : 'auto',
         limit: 7,
     });
+    return { today, metric, setMetric, group, setGroup, data, error, refetch };
+}
+
+interface UsageChartProps {
+    view: ReturnType<typeof useUsageChart>;
+    filters: Filters;
+    onRange: (range: Range) => void;
+}
+
+export function UsageChart({ view, filters, onRange }: UsageChartProps) {
+    const { today, metric, setMetric, group, setGroup, data, error, refetch } = view;
+    const { t } = useTranslation(['overview', 'common']);
+    const { zone } = usePreferences();
+    const navigate = useNavigate();
+    const now = useNow(60_000);
     const prepared = usePreparedSeries(data, group);
     const series = useMemo(
         () => (prepared && today ? trimQuiet(prepared, now) : prepared),

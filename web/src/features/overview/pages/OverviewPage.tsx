@@ -5,15 +5,16 @@ import { FigureRow } from '@/features/overview/components/FigureRow';
 import { NoticesPanel } from '@/features/overview/components/NoticesPanel';
 import { ProjectsPanel } from '@/features/overview/components/ProjectsPanel';
 import { SessionsPanel } from '@/features/overview/components/SessionsPanel';
-import { UsageChart } from '@/features/overview/components/UsageChart';
+import { UsageChart, useUsageChart } from '@/features/overview/components/UsageChart';
 import { filterSessions, useFigures } from '@/features/overview/hooks/useFigures';
 import { useUsageArg } from '@/shared/api/usageArg';
 import { useFilters, useRange, useResolvedRange } from '@/shared/lib/urlState';
+import { useAfterFigures } from '@/shared/lib/useAfterFigures';
 import { FilterBar } from '@/shared/ui/FilterBar';
 import { LiveMark } from '@/shared/ui/LiveMark';
 import { PageHeader } from '@/shared/ui/PageHeader';
 import { RangePicker, useRangeLabel } from '@/shared/ui/RangePicker';
-import { SkeletonRows, SkeletonStats } from '@/shared/ui/Skeleton';
+import { SkeletonChart, SkeletonRows, SkeletonStats } from '@/shared/ui/Skeleton';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
 import '@/features/overview/overview.css';
 
@@ -27,6 +28,8 @@ export default function OverviewPage() {
     const scope = useUsageArg(resolved, NO_FILTERS);
     const { figures, overview, error, retry } = useFigures(range, resolved, filters);
     const rangeLabel = useRangeLabel(range);
+    const chart = useUsageChart(range, resolved, filters);
+    const after = useAfterFigures();
     const today = 'preset' in range && range.preset === 'today';
 
     return (
@@ -58,14 +61,15 @@ export default function OverviewPage() {
                         <SkeletonStats />
                     )}
                     <div className="columns">
-                        <UsageChart
-                            range={range}
-                            resolved={resolved}
-                            filters={filters}
-                            onRange={setRange}
-                        />
+                        {after ? (
+                            <UsageChart view={chart} filters={filters} onRange={setRange} />
+                        ) : (
+                            <section className="panel">
+                                <SkeletonChart height={356} />
+                            </section>
+                        )}
                         <div className="stack overview-side">
-                            {overview ? (
+                            {after && overview ? (
                                 <>
                                     <BlockPanel
                                         block={overview.block}
@@ -81,14 +85,14 @@ export default function OverviewPage() {
                         </div>
                     </div>
                     <div className="columns">
-                        {overview ? (
+                        {after && overview ? (
                             <SessionsPanel sessions={filterSessions(overview.sessions, filters)} />
                         ) : (
                             <section className="panel">
                                 <SkeletonRows rows={5} />
                             </section>
                         )}
-                        {figures ? (
+                        {after && figures ? (
                             <ProjectsPanel
                                 projects={figures.projects}
                                 range={range}

@@ -63,22 +63,6 @@ export function RequestTable({ detail, open, onOpen }: RequestTableProps) {
                     : t('request.sub')
             }
             className="request-panel"
-            actions={
-                <button
-                    type="button"
-                    className="button button-quiet button-small"
-                    disabled={rows.length === 0}
-                    onClick={() =>
-                        saveText(
-                            `session-${detail.session.id.slice(0, 8)}.csv`,
-                            'text/csv',
-                            toCsv(requestsTable(rows)),
-                        )
-                    }
-                >
-                    {common('chart.csv')}
-                </button>
-            }
         >
             {requests.length === 0 ? (
                 <EmptyState title={t('request.empty')} text={t('request.empty_text')} />
@@ -110,6 +94,22 @@ export function RequestTable({ detail, open, onOpen }: RequestTableProps) {
                         initialSort={{ id: 'time', descending: true }}
                         height={HEIGHT}
                         remember="session-requests"
+                        tools={
+                            <button
+                                type="button"
+                                className="button button-quiet button-small"
+                                disabled={rows.length === 0}
+                                onClick={() =>
+                                    saveText(
+                                        `session-${detail.session.id.slice(0, 8)}.csv`,
+                                        'text/csv',
+                                        toCsv(requestsTable(rows)),
+                                    )
+                                }
+                            >
+                                {common('chart.csv')}
+                            </button>
+                        }
                         detail={{ key: open, render: (one) => <RequestDetail request={one} /> }}
                     />
                 </>

@@ -75,11 +75,10 @@ function RequestsFigure({ detail }: { detail: SessionDetail }) {
     const format = useFormat();
     const kinds = countKinds(detail.requests);
     const total = detail.session.measures.requests;
-    const parts = t('requests.parts', {
-        main: format.count(kinds.main),
-        subagent: format.count(kinds.subagent),
-        auxiliary: format.count(kinds.auxiliary),
-    });
+    const parts = (['main', 'subagent', 'auxiliary'] as const)
+        .filter((kind) => kinds[kind] > 0)
+        .map((kind) => t(`requests.${kind}`, { number: format.count(kinds[kind]) }))
+        .join(' · ');
     return (
         <StatCard
             label={t('column.requests')}
@@ -98,32 +97,40 @@ function RequestsFigure({ detail }: { detail: SessionDetail }) {
     );
 }
 
+/** Of the whole time; with less work than this there were pauses worth a word. */
+const PAUSED = 0.95;
+
 function DurationFigure({ detail }: { detail: SessionDetail }) {
     const { t } = useTranslation('sessions');
     const format = useFormat();
     const { session } = detail;
-    const active = activeTime(detail.agents);
+    const active = activeTime(detail.agents, session);
+    // Work without a pause needs no second figure.
+    const paused = detail.agents.length > 0 && active < PAUSED * session.duration_ms;
+    const started = t('duration.started', { time: format.clock(session.started) });
     const short = (length: number) =>
         hoursMinutes(length) ?? format.duration(length < DAY ? length : wholeDays(length));
     return (
         <StatCard
             label={t('column.duration')}
             value={short(session.duration_ms)}
-            unit={
-                detail.agents.length > 0 ? t('duration.active', { time: short(active) }) : undefined
-            }
-            full={t('duration.full', {
-                time: format.duration(session.duration_ms),
-                from: format.fullTime(session.started),
-                to: format.fullTime(session.last_activity),
-            })}
+            full={[
+                t('duration.full', {
+                    time: format.duration(session.duration_ms),
+                    active: format.duration(active),
+                    from: format.fullTime(session.started),
+                    to: format.fullTime(session.last_activity),
+                }),
+                ...(session.version ? [t('duration.client', { version: session.version })] : []),
+            ].join('\n')}
             note={
-                session.version
-                    ? t('duration.client', {
-                          time: format.clock(session.started),
-                          version: session.version,
-                      })
-                    : t('duration.started', { time: format.clock(session.started) })
+                paused ? (
+                    <>
+                        {t('duration.active', { time: short(active) })} · {started}
+                    </>
+                ) : (
+                    started
+                )
             }
         />
     );

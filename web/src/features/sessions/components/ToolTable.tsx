@@ -8,7 +8,9 @@ import { EmptyState } from '@/shared/ui/States';
 
 type Tool = SessionDetail['tools'][number];
 
-const HEIGHT = 330;
+/** Up to so many rows are shown whole; more scroll. */
+const WHOLE = 8;
+const HEIGHT = 345;
 
 export function ToolTable({ detail }: { detail: SessionDetail }) {
     const { t } = useTranslation('sessions');
@@ -71,7 +73,7 @@ export function ToolTable({ detail }: { detail: SessionDetail }) {
                     rows={tools}
                     rowKey={(tool) => tool.name}
                     initialSort={{ id: 'calls', descending: true }}
-                    height={HEIGHT}
+                    {...(detail.tools.length > WHOLE ? { height: HEIGHT } : {})}
                 />
             )}
         </Panel>

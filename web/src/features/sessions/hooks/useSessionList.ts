@@ -12,12 +12,23 @@ import type { AppDispatch } from '@/shared/api/dispatch';
 import type { GetSessionsApiArg } from '@/shared/api/generated';
 import { api, useGetSessionsQuery } from '@/shared/api/generated';
 import { nextFrame } from '@/shared/api/live';
-import type { Session } from '@/shared/api/model';
+import type { CommonArg, Session } from '@/shared/api/model';
 import { stream } from '@/shared/stream/client';
 import type { UsageEvent } from '@/shared/stream/protocol';
 
-export const PAGE = 100;
+const PAGE = 100;
 const KEPT_EVENTS = 256;
+
+/** The first page of a list. */
+export function listQuestion(arg: CommonArg, order: ListOrder, search: string): GetSessionsApiArg {
+    return {
+        ...arg,
+        sort: order.sort,
+        order: order.descending ? 'desc' : 'asc',
+        limit: PAGE,
+        ...(search ? { q: search } : {}),
+    };
+}
 
 interface Holder {
     arg: GetSessionsApiArg;

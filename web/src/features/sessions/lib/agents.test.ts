@@ -40,7 +40,13 @@ describe('union', () => {
 describe('activeTime', () => {
     it('counts work at the same time once', () => {
         const agents = [agent('main', null, [0, 10], [20, 30]), agent('a', 'main', [5, 15])];
-        expect(activeTime(agents)).toBe(25 * MINUTE);
+        expect(activeTime(agents, { started: at(0), last_activity: at(30) })).toBe(25 * MINUTE);
+    });
+
+    it('is never longer than the session, which starts with its first answer', () => {
+        const agents = [agent('main', null, [0, 12])];
+        expect(activeTime(agents, { started: at(2), last_activity: at(12) })).toBe(10 * MINUTE);
+        expect(activeTime(agents, { started: at(12), last_activity: at(12) })).toBe(0);
     });
 });
 

@@ -2,7 +2,7 @@
  * Who worked when: one lane for the conversation and each of its subagents, on one time scale that
  * leaves out long idle stretches (a session that is resumed the next day would be all gap). Pure.
  */
-import type { SessionDetail } from '@/shared/api/model';
+import type { Session, SessionDetail } from '@/shared/api/model';
 
 type Agent = SessionDetail['agents'][number];
 
@@ -63,9 +63,20 @@ function intervals(agents: readonly Agent[]): Interval[] {
     );
 }
 
-/** How long anybody worked, in ms; who worked at the same time counts once. */
-export function activeTime(agents: readonly Agent[]): number {
-    return union(intervals(agents)).reduce((sum, [from, to]) => sum + to - from, 0);
+/**
+ * How long anybody worked within the session, in ms; who worked at the same time counts once. A
+ * session starts with its first answer, a stretch of work with the request before it.
+ */
+export function activeTime(
+    agents: readonly Agent[],
+    { started, last_activity }: Pick<Session, 'started' | 'last_activity'>,
+): number {
+    const first = Date.parse(started);
+    const last = Date.parse(last_activity);
+    return union(intervals(agents)).reduce(
+        (sum, [from, to]) => sum + Math.max(0, Math.min(to, last) - Math.max(from, first)),
+        0,
+    );
 }
 
 /** Children under their parents by their start; who has no known parent stands under the conversation. */

@@ -96,6 +96,8 @@ function Shown({ detail }: { detail: SessionDetail }) {
             .querySelector('.request-panel')
             ?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
     }, []);
+    // Few lanes leave room beside the tools, which the events fill.
+    const few = detail.agents.length <= FEW_AGENTS;
     return (
         <div className="page">
             <PageHeader
@@ -113,15 +115,24 @@ function Shown({ detail }: { detail: SessionDetail }) {
                 <SessionFigures detail={detail} />
                 <RequestChart detail={detail} onPick={pick} foot={<Unlogged detail={detail} />} />
                 <div className="columns session-columns">
-                    <AgentLanes detail={detail} />
+                    {few ? (
+                        <div className="stack">
+                            <AgentLanes detail={detail} />
+                            <EventList detail={detail} />
+                        </div>
+                    ) : (
+                        <AgentLanes detail={detail} />
+                    )}
                     <ToolTable detail={detail} />
                 </div>
-                <EventList detail={detail} />
+                {few ? null : <EventList detail={detail} />}
                 <RequestTable detail={detail} open={open} onOpen={setOpen} />
             </div>
         </div>
     );
 }
+
+const FEW_AGENTS = 4;
 
 function Tags({ session }: { session: Session }) {
     const { t } = useTranslation('sessions');

@@ -4,13 +4,16 @@ import { useSearchParams } from 'react-router';
 import { SessionCards } from '@/features/sessions/components/SessionCards';
 import { SessionTable } from '@/features/sessions/components/SessionTable';
 import { usePhone } from '@/features/sessions/hooks/usePhone';
-import { PAGE, useSessionList } from '@/features/sessions/hooks/useSessionList';
+import { listQuestion, useSessionList } from '@/features/sessions/hooks/useSessionList';
 import type { ListOrder, SessionSort } from '@/features/sessions/lib/list';
 import { SORTS } from '@/features/sessions/lib/list';
-import type { GetSessionsApiArg } from '@/shared/api/generated';
-import { useUsageArg } from '@/shared/api/usageArg';
+import type { AppDispatch } from '@/shared/api/dispatch';
+import { api } from '@/shared/api/generated';
+import { usageArg, useUsageArg } from '@/shared/api/usageArg';
 import { hasFilters } from '@/shared/lib/filters';
+import type { Preferences } from '@/shared/lib/format';
 import { useFormat } from '@/shared/lib/format';
+import { resolveRange } from '@/shared/lib/range';
 import {
     filtersPatch,
     useFilters,
@@ -28,6 +31,8 @@ import { SkeletonRows } from '@/shared/ui/Skeleton';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
 import '@/features/sessions/sessions.css';
 
+const DEFAULT_RANGE = '30d';
+const DEFAULT_ORDER: ListOrder = { sort: 'last_activity', descending: true };
 const NO_FILTERS = {};
 /** Above and below the table. */
 const AROUND = 198;
@@ -36,9 +41,9 @@ export default function SessionsPage() {
     const { t } = useTranslation('sessions');
     const format = useFormat();
     const phone = usePhone();
-    const [range, setRange] = useRange('30d');
+    const [range, setRange] = useRange(DEFAULT_RANGE);
     const [filters, setFilters] = useFilters();
-    const [sort] = useUrlChoice<SessionSort>('sort', SORTS, 'last_activity');
+    const [sort] = useUrlChoice<SessionSort>('sort', SORTS, DEFAULT_ORDER.sort);
     const [direction] = useUrlChoice<'asc' | 'desc'>('order', ['asc', 'desc'], 'desc');
     const patch = useUrlPatch();
     const [params] = useSearchParams();
@@ -47,13 +52,7 @@ export default function SessionsPage() {
     const scope = useUsageArg(resolved, NO_FILTERS);
     const common = useUsageArg(resolved, filters);
     const arg = useMemo(
-        (): GetSessionsApiArg => ({
-            ...common,
-            sort,
-            order: direction,
-            limit: PAGE,
-            ...(search ? { q: search } : {}),
-        }),
+        () => listQuestion(common, { sort, descending: direction === 'desc' }, search),
         [common, sort, direction, search],
     );
     const list = useSessionList(arg);
@@ -61,7 +60,7 @@ export default function SessionsPage() {
     const order: ListOrder = { sort, descending: direction === 'desc' };
     const setOrder = (next: ListOrder) =>
         patch({
-            sort: next.sort === 'last_activity' ? null : next.sort,
+            sort: next.sort === DEFAULT_ORDER.sort ? null : next.sort,
             order: next.descending ? null : 'asc',
         });
     const narrowed = search !== '' || hasFilters(filters);
@@ -163,6 +162,14 @@ export default function SessionsPage() {
             </section>
         </div>
     );
+}
+
+/** Asks what the page asks when it is opened without any choice, so that the answer is there by then. */
+export function askAhead(dispatch: AppDispatch, { zone, weekStart }: Preferences): void {
+    const range = resolveRange({ preset: DEFAULT_RANGE }, Date.now(), zone, weekStart);
+    const arg = usageArg(range, NO_FILTERS, zone, weekStart);
+    const question = listQuestion(arg, DEFAULT_ORDER, '');
+    dispatch(api.endpoints.getSessions.initiate(question, { subscribe: false }));
 }
 
 function newestOf(rows: readonly { last_activity: string }[] | undefined): string | null {

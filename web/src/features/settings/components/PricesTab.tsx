@@ -138,7 +138,8 @@ function PriceTable({ book, now, onEdit }: PriceTableProps) {
                 id: field,
                 title: t(`price.${field}`),
                 end: true,
-                wideOnly: field === 'cache_write_5m' || field === 'cache_write_1h',
+                // On a phone the button beside the row shows them all.
+                wideOnly: field !== 'input' && field !== 'output',
                 value: (model) => currentRow(model.rows, now)?.[field] ?? null,
                 cell: (model) => {
                     const row = currentRow(model.rows, now);

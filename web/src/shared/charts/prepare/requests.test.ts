@@ -103,6 +103,15 @@ describe('requestLabels', () => {
         expect(requestLabels(bars.slice(0, 2), 'en', 'UTC', 8)[0]?.text).toBe('09:00');
     });
 
+    it('says a minute once, however many requests it had', () => {
+        const bars = [0, 0.4, 1, 1.5, 2].map((minute) => ({ time: Date.parse(time(minute)) }));
+        expect(requestLabels(bars, 'en', 'UTC', 8).map((label) => label.text)).toEqual([
+            '09:00',
+            '09:01',
+            '09:02',
+        ]);
+    });
+
     it('spreads as many as there is room for', () => {
         const bars = Array.from({ length: 100 }, (_, minute) => ({
             time: Date.parse(time(minute)),

@@ -149,7 +149,9 @@ export function requestLabels(
     for (let index = 0; index < bars.length; index += step) {
         const time = bars[index]?.time ?? 0;
         const own = startOfDay(time, zone);
-        labels.push({ index, text: (days && own !== day ? dated : clock).format(time) });
+        const text = (days && own !== day ? dated : clock).format(time);
+        // Several requests in a minute need its name once.
+        if (text !== labels[labels.length - 1]?.text) labels.push({ index, text });
         day = own;
     }
     return labels;
