@@ -151,14 +151,14 @@ async def load(port: int, paths: list[str], clients: int, rounds: int) -> tuple[
     return times, sizes, clients * rounds * len(paths) / (time.perf_counter() - started)
 
 
-def wrk(port: int, paths: list[str], seconds: int, folder: pathlib.Path) -> tuple[float, float, float]:
+def wrk(port: int, paths: list[str], seconds: int, folder: pathlib.Path, encoding: str = "identity") -> tuple[float, float, float]:
     """50 connections of wrk ask the paths in turn: p50 and p99 in milliseconds, requests a second."""
     script = folder / "paths.lua"
     script.write_text("local paths = {" + ", ".join(json.dumps(path) for path in paths) + """}
 local n = 0
 request = function() n = n % #paths + 1; return wrk.format("GET", paths[n]) end
 """)
-    result = subprocess.run(["wrk", "-t2", "-c50", f"-d{seconds}s", "--latency", "-s", str(script), f"http://127.0.0.1:{port}"],
+    result = subprocess.run(["wrk", "-t1", "-c50", f"-d{seconds}s", "--latency", "-H", f"Accept-Encoding: {encoding}", "-s", str(script), f"http://127.0.0.1:{port}"],
                             capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in result or "Socket errors" in result:
         raise Failed(f"wrk: {result}")

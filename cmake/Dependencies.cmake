@@ -46,3 +46,7 @@ endif()
 _third_party(absl_time absl_time absl_time_zone absl_civil_time absl_strings absl_strings_internal absl_int128
              absl_throw_delegate absl_base absl_spinlock_wait absl_raw_logging_internal absl_log_severity)
 target_link_libraries(tp_absl_time INTERFACE Threads::Threads)
+_third_party(absl_containers absl_raw_hash_set absl_hashtablez_sampler absl_exponential_biased absl_hash absl_city absl_low_level_hash
+             absl_bad_variant_access absl_bad_optional_access absl_synchronization absl_stacktrace absl_symbolize absl_debugging_internal
+             absl_demangle_internal absl_graphcycles_internal absl_malloc_internal)
+target_link_libraries(tp_absl_containers INTERFACE tp_absl_time)

@@ -101,7 +101,7 @@ CREATE TABLE agents (
 
 CREATE TABLE files (
     id          INTEGER PRIMARY KEY,
-    path        TEXT NOT NULL UNIQUE,
+    path        TEXT NOT NULL,
     device      INTEGER NOT NULL,
     inode       INTEGER NOT NULL,
     size        INTEGER NOT NULL,       -- when last read
@@ -118,7 +118,7 @@ CREATE TABLE files (
 -- One request to the API, counted once over all files (docs/adr/0004-counting-once.md).
 CREATE TABLE requests (
     id             INTEGER PRIMARY KEY,
-    key            INTEGER NOT NULL UNIQUE,   -- base::hash64 of message_id, next free number on a collision
+    key            INTEGER NOT NULL,          -- base::hash64 of message_id, next free number on a collision
     message_id     TEXT NOT NULL,
     request_id     TEXT,
     time           INTEGER NOT NULL,
@@ -140,37 +140,18 @@ CREATE TABLE requests (
     file_id        INTEGER,                   -- where the kept row stood
     line           INTEGER
 ) STRICT;
+-- An index of its own, so that a first import can make it in one go at the end.
+CREATE UNIQUE INDEX requests_by_key ON requests (key);
 
--- Sums per quarter of an hour, fine enough for the days of every time zone.
+-- Sums per quarter of an hour, fine enough for the days of every time zone. Read by the program; for people there are
+-- requests and usage_records. The form of the two columns: src/ledger/store/packed_sums.hpp.
 CREATE TABLE usage_15m (
-    quarter        INTEGER NOT NULL,          -- time / 900000
-    dim_id         INTEGER NOT NULL,
-    requests       INTEGER NOT NULL,
-    input          INTEGER NOT NULL,
-    output         INTEGER NOT NULL,
-    thinking       INTEGER NOT NULL,
-    cache_write_5m INTEGER NOT NULL,
-    cache_write_1h INTEGER NOT NULL,
-    cache_read     INTEGER NOT NULL,
-    web_searches   INTEGER NOT NULL,
-    cost           INTEGER NOT NULL,
-    incomplete     INTEGER NOT NULL,
-    unpriced       INTEGER NOT NULL,
-    unpriced_tokens INTEGER NOT NULL,
-    duration_ms    INTEGER NOT NULL,
-    timed          INTEGER NOT NULL,
-    PRIMARY KEY (quarter, dim_id)
-) STRICT, WITHOUT ROWID;
-
--- Tool uses per quarter. cost and tokens are each request's figures shared equally over its tool uses.
-CREATE TABLE tools_15m (
-    quarter INTEGER NOT NULL,
+    quarter INTEGER NOT NULL,                 -- time / 900000
     dim_id  INTEGER NOT NULL,
-    tool_id INTEGER NOT NULL,
-    calls   INTEGER NOT NULL,
-    cost    INTEGER NOT NULL,
-    tokens  INTEGER NOT NULL,
-    PRIMARY KEY (quarter, dim_id, tool_id)
+    sums    BLOB NOT NULL,                    -- requests, tokens, cost, …
+    tools   BLOB,                             -- calls, cost and tokens of each tool; NULL: none was used. cost and tokens
+                                              -- are each request's figures shared equally over its tool uses
+    PRIMARY KEY (quarter, dim_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (

@@ -115,6 +115,9 @@ base::Result<Report> build(const query::Engine& engine, const Options& options) 
     scope.from = options.since ? options.zone.start_of(*options.since) : 0;
     scope.to = options.until ? options.zone.start_of(day_after(*options.until))
                              : std::max(options.now, engine.newest()) + base::kDay;
+    if (const base::UnixMillis oldest = engine.oldest(); oldest > scope.from) {
+        scope.from = options.zone.start_of(options.zone.date_of(oldest));  // no empty days since 1970
+    }
     scope.to = std::max(scope.to, scope.from);
     if (!options.projects.empty()) {
         TIDEMARK_TRY(auto keys, resolve(engine, query::Dimension::kProject, options.projects));

@@ -1,1 +1,2 @@
 target_link_libraries(${module} PUBLIC tp_absl_time)
+target_link_libraries(${module} PUBLIC tp_absl_containers)

@@ -16,11 +16,22 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 inline std::uint64_t load(const char* p, std::size_t n) {
-    std::uint64_t word = 0;
-    if (n > 0) {  // an empty text may have no address, which memcpy must not be given
-        std::memcpy(&word, p, n);
+    // The n <= 8 bytes as a little-endian number. Two reads that overlap give the same bits as n single ones, and have
+    // lengths the compiler knows: most texts are short, and a call of memcpy would cost more than the hash.
+    const auto part = [](const char* from, auto word) {
+        std::memcpy(&word, from, sizeof word);
+        return static_cast<std::uint64_t>(word);
+    };
+    if (n >= 8) {
+        return part(p, std::uint64_t{});
     }
-    return word;
+    if (n >= 4) {
+        return part(p, std::uint32_t{}) | part(p + n - 4, std::uint32_t{}) << (n - 4) * 8;
+    }
+    if (n >= 2) {
+        return part(p, std::uint16_t{}) | part(p + n - 2, std::uint16_t{}) << (n - 2) * 8;
+    }
+    return n == 1 ? part(p, std::uint8_t{}) : 0;
 }
 }  // namespace hash_impl
 
@@ -43,5 +54,11 @@ inline std::uint64_t load(const char* p, std::size_t n) {
 [[nodiscard]] inline std::uint64_t hash_combine(std::uint64_t a, std::uint64_t b) {
     return hash_impl::fold(a ^ 0x589965cc75374cc3, b ^ 0x1d8e4e27c47d124f);
 }
+
+/// For hash tables with texts as keys: looks up a view in a table of strings.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return hash64(text); }
+};
 
 }  // namespace tidemark::base

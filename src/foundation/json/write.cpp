@@ -1,5 +1,6 @@
 #include "foundation/json/write.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "foundation/base/time.hpp"
@@ -92,6 +93,7 @@ void append_time(std::string& out, base::UnixMillis time) {
 
 std::string indent(std::string_view text) {
     std::string out;
+    out.reserve(text.size() * 2);
     std::size_t depth = 0;
     const auto break_line = [&] {
         out += '\n';
@@ -125,7 +127,9 @@ std::string indent(std::string_view text) {
         } else if (c == ':') {
             out += ": ";
         } else {
-            out += c;
+            const std::size_t end = std::min(text.find_first_of(",]}", i), text.size());  // of a number or word
+            out.append(text, i, end - i);
+            i = end - 1;
         }
     }
     out += '\n';

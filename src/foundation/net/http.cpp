@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "foundation/base/hash.hpp"
 #include "foundation/json/write.hpp"
 
 namespace tidemark::net {
@@ -208,6 +209,7 @@ bool parse_target(std::string_view target, Request& request) {
         start = end + 1;
     }
     request.path = std::move(*path);
+    request.target = target;
     request.raw_path = target.substr(0, mark);
     std::string_view query = target.substr(std::min(mark + 1, target.size()));
     while (!query.empty()) {
@@ -259,6 +261,18 @@ bool etag_matches(std::string_view header, std::string_view etag) {
         found = found || item == etag;
     });
     return found;
+}
+
+std::string etag_of(std::string_view body) {
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    std::string tag = "\"";
+    for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}}) {
+        const std::uint64_t hash = base::hash64(body, seed);
+        for (unsigned shift = 0; shift < 64; shift += 4) {
+            tag += kHex[(hash >> shift) & 15U];
+        }
+    }
+    return tag + "\"";
 }
 
 }  // namespace tidemark::net

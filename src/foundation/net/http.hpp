@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "foundation/base/clock.hpp"
 #include "foundation/base/result.hpp"
 
 namespace tidemark::net {
@@ -22,6 +24,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 struct Request {
     Method method = Method::kGet;
     std::string path;        ///< Percent-decoded, without the query
+    std::string target;      ///< Path and query as sent: equal targets ask the same
     std::string raw_path;    ///< As sent: what the router matches, so that an escaped slash is not a separator
     Fields query;            ///< Percent-decoded, in order, '+' is a space
     Fields headers;          ///< Names in lower case
@@ -43,11 +46,17 @@ struct Response {
     std::string body;
     /// Used instead of `body` when not empty; lives for ever (embedded files).
     std::string_view static_body;
+    std::shared_ptr<const std::string> shared_body;  ///< Used instead of both when set
     Fields headers;
     bool compressible = true;  ///< The server may gzip `body` when it is text
-    std::string_view route;    ///< Filled by the server: the id of the route that answered, for metrics
+    /// Until when a 200 may be given to others who ask the same in the same state of the world (RouteOptions::state);
+    /// 0: not at all.
+    base::UnixMillis keep_until = 0;
 
     [[nodiscard]] std::string_view payload() const {
+        if (shared_body) {
+            return *shared_body;
+        }
         return static_body.empty() ? std::string_view(body) : static_body;
     }
 };
@@ -83,5 +92,11 @@ struct FieldError {
 
 /// Whether an If-None-Match header names this strong ETag (with its quotes), or is "*".
 [[nodiscard]] bool etag_matches(std::string_view header, std::string_view etag);
+
+/// A strong ETag of a body, with its quotes.
+[[nodiscard]] std::string etag_of(std::string_view body);
+
+/// Bodies below this are not worth packing.
+constexpr std::size_t kGzipFrom = 1024;
 
 }  // namespace tidemark::net

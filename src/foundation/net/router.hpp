@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,10 @@ struct RouteOptions {
     bool blocking = false;                           ///< May take longer than a millisecond: runs on a worker thread
     std::size_t body_limit = std::size_t{1} << 20U;  ///< Bytes
     std::chrono::milliseconds deadline{10'000};      ///< For the answer, from the end of the request
+    /// GET routes whose answers can serve several requests (Response::keep_until): the number of the state of the
+    /// world, which rises with everything that can change an answer. Asked on the io threads for each request: must be
+    /// quick.
+    std::function<std::uint64_t()> state = {};
 };
 
 class Router {

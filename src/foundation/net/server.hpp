@@ -29,9 +29,10 @@ struct ServerOptions {
     /// "127.0.0.1:port", "[::1]:port" or "localhost:port" (both); port 0 takes a free one
     std::string listen = "127.0.0.1:8377";
     unsigned threads = 0;                              ///< io threads; 0: as many as cores, at most 4
-    unsigned workers = 3;                              ///< Threads for blocking handlers
+    unsigned workers = 4;                              ///< Threads for blocking handlers
     std::size_t worker_queue = 256;                    ///< Requests that may wait for one; beyond: 503
     std::vector<std::string> allowed_hosts;            ///< Further "name:port" or "name:*" that Host and Origin may say
+    std::size_t kept_bytes = std::size_t{32} << 20U;   ///< Of answers kept for others who ask the same
     std::size_t stream_queue = 256;                    ///< Frames that may wait for a subscriber
     std::size_t max_connections = 0;                   ///< 0: nine tenths of the open-files limit
     std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a request to the end of its head
@@ -39,6 +40,7 @@ struct ServerOptions {
     std::chrono::milliseconds idle_timeout{75'000};   ///< Between requests
     std::chrono::milliseconds write_timeout{60'000};  ///< For a whole answer, or without progress on a stream
     std::chrono::milliseconds heartbeat{15'000};      ///< Comment on streams
+    std::function<void()> on_quiet;                   ///< The last connection went a moment ago; called by an io thread
     std::function<void(const Served&)> observer;      ///< Called by the io threads; must not block
 };
 
@@ -51,6 +53,9 @@ struct ServerStats {
     std::int64_t jobs_waiting = 0;  ///< Blocking requests in the queue
     std::int64_t jobs_refused = 0;
     std::int64_t connections_refused = 0;
+    std::int64_t kept_hits = 0;  ///< Requests answered from what was kept, or from an answer under way …
+    std::int64_t kept_made = 0;  ///< … and answers that were made to be kept
+    std::int64_t kept_bytes = 0;
 };
 
 /// Running from start() to stop() or destruction. All methods are thread-safe.

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -161,6 +162,20 @@ protected:
                         return json_response("\"done\"");
                     },
                     {.id = "slow", .blocking = true, .deadline = deadline_});
+        router_.add(Method::kGet, "/same",
+                    [this](const Request& request) {
+                        ++same_asked_;
+                        opened_.wait();
+                        if (request.query.empty()) {
+                            return problem(request, 503, "unavailable", "not now");
+                        }
+                        Response response = json_response("{\"world\":" + std::to_string(world_.load()) + "}");
+                        response.keep_until = base::now() + base::kHour;
+                        return response;
+                    },
+                    {.id = "same", .blocking = true, .state = [this] { return world_.load(); }});
+        router_.add(Method::kGet, "/quick", [](const Request&) { return json_response("\"quick\""); },
+                    {.id = "quick", .blocking = true});
         router_.serve_files(StaticFiles({{"index.html", "<!doctype html>"}, {"assets/a.js", "let a;"}}));
     }
     void TearDown() override {
@@ -186,6 +201,8 @@ protected:
     std::promise<void> gate_;
     std::shared_future<void> opened_{gate_.get_future()};
     std::atomic<int> slow_started_{0};
+    std::atomic<int> same_asked_{0};
+    std::atomic<std::uint64_t> world_{1};
     std::chrono::milliseconds deadline_{10'000};
     std::mutex mutex_;
     std::vector<std::string> served_;
@@ -204,6 +221,111 @@ TEST_F(ServerTest, AnswersWithSecurityHeadersAndRequestId) {
     EXPECT_THAT(answer.head, HasSubstr("\r\nCache-Control: no-store\r\n"));
     EXPECT_THAT(answer.head,
                 ::testing::ContainsRegex("Date: [A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] 20[0-9][0-9] .* GMT"));
+}
+
+TEST_F(ServerTest, AnswersEqualQuestionsOnce) {
+    start();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 12; ++i) {
+        clients.push_back(std::make_unique<Client>(server_->port()));
+        clients.back()->send("GET /same?x HTTP/1.1\r\n" + host() + "\r\n");
+    }
+    while (server_->stats().connections < 12 || same_asked_ == 0) {
+        std::this_thread::yield();
+    }
+    gate_.set_value();
+    std::set<std::string> ids;
+    std::string etag;
+    for (const auto& client : clients) {
+        const Answer answer = client->answer();
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_EQ(answer.body, R"({"world":1})");
+        const std::size_t at = answer.head.find("X-Request-Id: ");
+        ids.insert(answer.head.substr(at, 30));
+        const std::size_t tag = answer.head.find("ETag: ") + 6;
+        etag = answer.head.substr(tag, answer.head.find('\r', tag) - tag);
+    }
+    EXPECT_EQ(ids.size(), 12U);
+    EXPECT_EQ(same_asked_, 1);
+    EXPECT_EQ(get("/same?x").body, R"({"world":1})");
+    EXPECT_EQ(same_asked_, 1);
+    EXPECT_EQ(server_->stats().kept_made, 1);
+    EXPECT_EQ(server_->stats().kept_hits, 12);
+
+    const Answer not_modified = get("/same?x", "If-None-Match: " + etag + "\r\n");
+    EXPECT_EQ(not_modified.status, 304);
+    EXPECT_THAT(not_modified.head, HasSubstr("ETag: " + etag));
+    EXPECT_THAT(not_modified.head, Not(HasSubstr("Content-Length")));
+}
+
+TEST_F(ServerTest, AChangedWorldIsAskedAnew) {
+    start();
+    gate_.set_value();
+    EXPECT_EQ(get("/same?x").body, R"({"world":1})");
+    world_ = 2;
+    EXPECT_EQ(get("/same?x").body, R"({"world":2})");
+    EXPECT_EQ(get("/same?y").body, R"({"world":2})");
+    EXPECT_EQ(get("/same?x").body, R"({"world":2})");
+    EXPECT_EQ(same_asked_, 3);
+}
+
+TEST_F(ServerTest, WhoeverAsksAfterAChangeDoesNotJoinAnEarlierQuestion) {
+    start();
+    Client before(server_->port());
+    before.send("GET /same?x HTTP/1.1\r\n" + host() + "\r\n");
+    while (same_asked_ == 0) {
+        std::this_thread::yield();
+    }
+    world_ = 2;
+    Client after(server_->port());
+    after.send("GET /same?x HTTP/1.1\r\n" + host() + "\r\n");
+    while (same_asked_ < 2) {
+        std::this_thread::yield();
+    }
+    gate_.set_value();
+    EXPECT_EQ(before.answer().status, 200);
+    EXPECT_EQ(after.answer().body, R"({"world":2})");
+}
+
+TEST_F(ServerTest, ErrorsAreNotShared) {
+    start();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 5; ++i) {
+        clients.push_back(std::make_unique<Client>(server_->port()));
+        clients.back()->send("GET /same HTTP/1.1\r\n" + host() + "\r\n");
+    }
+    while (server_->stats().connections < 5 || same_asked_ == 0) {
+        std::this_thread::yield();
+    }
+    gate_.set_value();
+    std::set<std::string> bodies;
+    for (const auto& client : clients) {
+        const Answer answer = client->answer();
+        EXPECT_EQ(answer.status, 503);
+        bodies.insert(answer.body);  // each names its own request
+    }
+    EXPECT_EQ(bodies.size(), 5U);
+    EXPECT_EQ(same_asked_, 5);
+}
+
+TEST_F(ServerTest, ManySlowQuestionsLeaveRoomForQuickOnes) {
+    start();
+    std::vector<std::unique_ptr<Client>> slow;
+    for (int i = 0; i < 20; ++i) {
+        slow.push_back(std::make_unique<Client>(server_->port()));
+        slow.back()->send("GET /slow HTTP/1.1\r\n" + host() + "\r\n");
+    }
+    while (server_->stats().jobs_waiting < 18) {
+        std::this_thread::yield();
+    }
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(get("/quick").body, "\"quick\"");  // while every one of those still waits
+    }
+    EXPECT_EQ(slow_started_, 2);
+    gate_.set_value();
+    for (const auto& client : slow) {
+        EXPECT_EQ(client->answer().body, "\"done\"");
+    }
 }
 
 TEST_F(ServerTest, KeepsTheConnectionAndAnswersPipelinedRequestsInOrder) {

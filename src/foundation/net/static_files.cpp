@@ -3,8 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "foundation/base/hash.hpp"
-
 namespace tidemark::net {
 namespace {
 
@@ -33,18 +31,6 @@ std::string_view content_type_of(std::string_view path) {
         }
     }
     return "application/octet-stream";
-}
-
-std::string etag_of(std::string_view bytes) {
-    static constexpr std::string_view kHex = "0123456789abcdef";
-    std::string tag = "\"";
-    for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}}) {
-        const std::uint64_t hash = base::hash64(bytes, seed);
-        for (unsigned shift = 0; shift < 64; shift += 4) {
-            tag += kHex[(hash >> shift) & 15U];
-        }
-    }
-    return tag + "\"";
 }
 
 }  // namespace

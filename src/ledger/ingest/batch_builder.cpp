@@ -9,7 +9,8 @@ namespace tidemark::ingest {
 
 namespace {
 
-constexpr std::size_t kMaxRequests = 8192;
+// A batch that stays in a core's cache, small enough that the writer has work soon and little of it at the end.
+constexpr std::size_t kMaxRequests = 2048;
 constexpr std::size_t kMaxTextBytes = 4 * 1024 * 1024;
 
 std::uint64_t attributes_hash(const model::RequestRow& row) {
@@ -32,7 +33,9 @@ std::optional<base::NanoUsd> price(const pricing::PriceBook& book, const pricing
 }
 
 BatchBuilder::BatchBuilder(std::shared_ptr<const pricing::PriceBook> book)
-    : book_(std::move(book)), batch_(std::make_unique<store::Batch>()) {}
+    : book_(std::move(book)), batch_(std::make_unique<store::Batch>()) {
+    batch_->requests.reserve(kMaxRequests);
+}
 
 const BatchBuilder::Model& BatchBuilder::model_of(std::string_view as_given) {
     // A handful of models: the map's key allocation does not matter, its pointers stay valid.
@@ -62,11 +65,39 @@ std::string_view BatchBuilder::intern(std::string_view text) {
     return *interned_.insert(batch_->text.add(text)).first;
 }
 
+std::uint32_t BatchBuilder::word_of(std::string_view text) {
+    if (text.empty()) {
+        return 0;
+    }
+    const auto [found, added] = words_.try_emplace(text, static_cast<std::uint32_t>(batch_->words.size()));
+    if (added) {
+        // The key must live as long as the batch: the same text again, at its own place.
+        const std::uint32_t index = found->second;
+        words_.erase(found);
+        batch_->words.push_back(batch_->text.add(text));
+        words_.emplace(batch_->words.back(), index);
+        return index;
+    }
+    return found->second;
+}
+
+bool BatchBuilder::is_last_dim(const model::RequestRow& row) const {
+    if (last_dim_ >= batch_->dims.size()) {
+        return false;
+    }
+    const store::DimEntry& dim = batch_->dims[last_dim_];
+    return row.session == dim.session && row.cwd == last_cwd_ && row.model == dim.model_given &&
+           row.branch == dim.branch && row.version == dim.version && row.entrypoint == dim.entrypoint &&
+           row.effort == dim.effort && row.geo == dim.geo && row.agent_id == dim.agent_uid && row.agent == dim.agent &&
+           row.skill == dim.skill && row.plugin == dim.plugin && row.mcp_server == dim.mcp_server &&
+           row.mcp_tool == dim.mcp_tool && row.kind == dim.kind && row.speed == dim.speed && row.tier == dim.tier;
+}
+
 std::uint32_t BatchBuilder::dim_of(const model::RequestRow& row) {
-    const std::uint64_t hash = attributes_hash(row);
-    if (hash == last_dim_hash_ && !batch_->dims.empty()) {
+    if (is_last_dim(row)) {
         return last_dim_;
     }
+    const std::uint64_t hash = attributes_hash(row);
     auto [entry, added] = dims_.try_emplace(hash, static_cast<std::uint32_t>(batch_->dims.size()));
     if (added) {
         const ProjectFolder& project = project_of(row.cwd);
@@ -91,13 +122,14 @@ std::uint32_t BatchBuilder::dim_of(const model::RequestRow& row) {
         dim.speed = row.speed;
         dim.tier = row.tier;
         batch_->dims.push_back(dim);
+        dim_models_.push_back(&model_of(row.model));
         if (batch_projects_.insert(dim.project_path).second) {
             batch_->projects.push_back({dim.project_path, intern(project.name), intern(project.git_remote)});
         }
     }
-    last_dim_hash_ = hash;
     last_dim_ = entry->second;
-    return entry->second;
+    last_cwd_ = intern(row.cwd);
+    return last_dim_;
 }
 
 void BatchBuilder::add_tools(store::RequestEntry& entry, const transcripts::ParsedRequest& request) {
@@ -106,7 +138,7 @@ void BatchBuilder::add_tools(store::RequestEntry& entry, const transcripts::Pars
         const bool seen = std::any_of(entry.tools.begin(), entry.tools.end(),
                                       [&](const store::ToolEntry& other) { return other.id_hash == low; });
         if (!seen) {
-            entry.tools.push_back({low, intern(tool.name)});
+            entry.tools.push_back({low, word_of(tool.name)});
         }
     }
 }
@@ -114,7 +146,7 @@ void BatchBuilder::add_tools(store::RequestEntry& entry, const transcripts::Pars
 void BatchBuilder::fill(store::RequestEntry& entry, const transcripts::ParsedRequest& request) {
     const model::RequestRow& row = request.row;
     entry.request_id = row.request_id == entry.request_id ? entry.request_id : batch_->text.add(row.request_id);
-    entry.stop_reason = intern(row.stop_reason);
+    entry.stop_reason = word_of(row.stop_reason);
     entry.time = row.time;
     entry.dim = dim_of(row);
     entry.tokens = row.tokens;
@@ -126,8 +158,6 @@ void BatchBuilder::fill(store::RequestEntry& entry, const transcripts::ParsedReq
     entry.uuid_hash = rank.uuid_hash;
     entry.file_id = file_id_;
     entry.line = request.line;
-    entry.cost = price(*book_, model_of(row.model).resolved,
-                       {row.time, row.tokens, row.web_searches, row.speed, row.tier, row.geo, row.free_refusal});
 }
 
 void BatchBuilder::on_request(const transcripts::ParsedRequest& request) {
@@ -136,28 +166,26 @@ void BatchBuilder::on_request(const transcripts::ParsedRequest& request) {
     if (last_session_ != request.row.session) {
         last_session_ = request.row.session;
     }
-    const std::uint64_t key = base::hash64(request.row.message_id);
-    const auto [found, added] = by_key_.try_emplace(key, static_cast<std::uint32_t>(batch_->requests.size()));
-    if (!added && batch_->requests[found->second].message_id != request.row.message_id) {
+    std::vector<store::RequestEntry>& requests = batch_->requests;
+    const std::string_view id = request.row.message_id;
+    // The rows of one answer come one after another.
+    if (last_request_ >= requests.size() || requests[last_request_].message_id != id) {
+        const std::uint64_t key = base::hash64(id);
+        const auto next = static_cast<std::uint32_t>(requests.size());
+        const auto [found, added] = by_key_.try_emplace(key, next);
         // Two ids with one hash in one batch: the store tells them apart by their text, each as an entry of its own.
-        batch_->requests.emplace_back();
-        store::RequestEntry& other = batch_->requests.back();
-        other.key = key;
-        other.message_id = batch_->text.add(request.row.message_id);
-        fill(other, request);
-        add_tools(other, request);
-        return;
+        const bool own = added || requests[found->second].message_id != id;
+        last_request_ = own ? next : found->second;
+        if (own) {
+            store::RequestEntry& entry = requests.emplace_back();
+            entry.key = key;
+            entry.message_id = batch_->text.add(id);
+            fill(entry, request);
+            add_tools(entry, request);
+            return;
+        }
     }
-    if (added) {
-        batch_->requests.emplace_back();
-        store::RequestEntry& entry = batch_->requests.back();
-        entry.key = key;
-        entry.message_id = batch_->text.add(request.row.message_id);
-        fill(entry, request);
-        add_tools(entry, request);
-        return;
-    }
-    store::RequestEntry& entry = batch_->requests[found->second];
+    store::RequestEntry& entry = requests[last_request_];
     if (model::rank_of(request.row, request.fork_copy) > entry.rank()) {
         fill(entry, request);
     }
@@ -221,13 +249,25 @@ bool BatchBuilder::empty() const {
 }
 
 std::unique_ptr<store::Batch> BatchBuilder::take() {
+    // Priced once a request, not once a row.
+    for (store::RequestEntry& entry : batch_->requests) {
+        const store::DimEntry& dim = batch_->dims[entry.dim];
+        entry.cost = price(*book_, dim_models_[entry.dim]->resolved,
+                           {entry.time, entry.tokens, entry.web_searches, dim.speed, dim.tier, dim.geo,
+                            (entry.flags & store::kFlagFreeRefusal) != 0});
+    }
     by_key_.clear();
     dims_.clear();
+    dim_models_.clear();
+    words_.clear();
     interned_.clear();
     batch_projects_.clear();
-    last_dim_hash_ = 0;
+    last_dim_ = 0;
+    last_cwd_ = {};
+    last_request_ = 0;
     auto full_batch = std::move(batch_);
     batch_ = std::make_unique<store::Batch>();
+    batch_->requests.reserve(kMaxRequests);
     return full_batch;
 }
 

@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
+#include "foundation/base/containers.hpp"
 #include "ledger/ingest/project_folder.hpp"
 #include "ledger/pricing/price_book.hpp"
 #include "ledger/sources/transcripts/row_parser.hpp"
@@ -53,20 +54,26 @@ private:
     const Model& model_of(std::string_view as_given);
     const ProjectFolder& project_of(std::string_view cwd);
     std::string_view intern(std::string_view text);
+    /// Index of a tool's name or a stop reason in Batch::words.
+    std::uint32_t word_of(std::string_view text);
     std::uint32_t dim_of(const model::RequestRow& row);
+    [[nodiscard]] bool is_last_dim(const model::RequestRow& row) const;
     void fill(store::RequestEntry& entry, const transcripts::ParsedRequest& request);
     void add_tools(store::RequestEntry& entry, const transcripts::ParsedRequest& request);
 
     std::shared_ptr<const pricing::PriceBook> book_;
     std::unique_ptr<store::Batch> batch_;
-    std::unordered_map<std::uint64_t, std::uint32_t> by_key_;  // message key -> batch_->requests
-    std::unordered_map<std::uint64_t, std::uint32_t> dims_;    // hash of all attributes -> batch_->dims
-    std::unordered_set<std::string_view> interned_;
-    std::unordered_set<std::string_view> batch_projects_;
+    base::FlatMap<std::uint64_t, std::uint32_t> by_key_;  // message key -> batch_->requests
+    base::FlatMap<std::uint64_t, std::uint32_t> dims_;    // hash of all attributes -> batch_->dims
+    std::vector<const Model*> dim_models_;                // beside batch_->dims
+    base::FlatTextMap<std::string_view, std::uint32_t> words_;
+    base::FlatTextSet<std::string_view> interned_;
+    base::FlatTextSet<std::string_view> batch_projects_;
     std::unordered_map<std::string, Model> models_;
     std::unordered_map<std::string, ProjectFolder> projects_;
-    std::uint64_t last_dim_hash_ = 0;
     std::uint32_t last_dim_ = 0;
+    std::string_view last_cwd_;  // of last_dim_
+    std::uint32_t last_request_ = 0;
     std::int64_t file_id_ = 0;
     std::int64_t rows_ = 0;
     base::UnixMillis last_time_ = 0;

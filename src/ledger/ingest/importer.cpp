@@ -7,9 +7,9 @@
 #include <mutex>
 #include <set>
 #include <thread>
-#include <unordered_set>
 
 #include "foundation/base/clock.hpp"
+#include "foundation/base/containers.hpp"
 #include "ledger/ingest/batch_builder.hpp"
 #include "ledger/sources/transcripts/agent_sidecar.hpp"
 
@@ -18,7 +18,11 @@ namespace tidemark::ingest {
 namespace {
 
 // Batches waiting for the writer: enough to keep it busy, few enough to bound memory.
-constexpr std::size_t kMaxQueued = 2;
+constexpr std::size_t kMaxQueued = 4;
+// One transaction of an import ends after so many requests, or when somebody watches, so much time: what a crash can
+// undo, and how often the figures grow.
+constexpr std::size_t kCommitRequests = 65'536;
+constexpr std::int64_t kCommitNanos = 500'000'000;
 constexpr std::int64_t kProgressNanos = 50'000'000;
 
 struct Job {
@@ -208,6 +212,15 @@ SourceRoots resolve_roots(const std::vector<std::string>& given) {
     return roots;
 }
 
+std::vector<FoundTree> find_transcripts(const std::vector<std::string>& projects_folders) {
+    std::vector<FoundTree> trees;
+    trees.reserve(projects_folders.size());
+    for (const std::string& folder : projects_folders) {
+        trees.push_back({folder, sys::walk(folder, ".jsonl")});
+    }
+    return trees;
+}
+
 base::Result<void> FileTable::load(store::Writer& writer) {
     TIDEMARK_TRY(std::vector<store::StoredFile> stored, writer.files());
     entries_.reserve(stored.size());
@@ -241,16 +254,16 @@ const FileTable::Entry* FileTable::find(const std::string& path) const {
     return found == entries_.end() ? nullptr : &found->second;
 }
 
-void FileTable::mark_gone_below(const std::string& root, const std::vector<sys::FoundFile>& found,
-                                std::vector<std::string>& newly_gone) {
-    std::unordered_set<std::string_view> present;
-    present.reserve(found.size());
-    for (const sys::FoundFile& file : found) {
-        present.insert(file.path);
+void FileTable::mark_seen(const std::string& path, std::uint32_t import) {
+    if (const auto found = entries_.find(path); found != entries_.end()) {
+        found->second.seen = import;
     }
+}
+
+void FileTable::mark_gone_below(const std::string& root, std::uint32_t import, std::vector<std::string>& newly_gone) {
     for (auto& [path, entry] : entries_) {
-        if (!entry.gone && entry.stored && path.starts_with(root) && path.size() > root.size() &&
-            path[root.size()] == '/' && !present.contains(path)) {
+        if (!entry.gone && entry.stored && entry.seen != import && path.starts_with(root) &&
+            path.size() > root.size() && path[root.size()] == '/') {
             entry.gone = true;
             newly_gone.push_back(path);
         }
@@ -260,25 +273,24 @@ void FileTable::mark_gone_below(const std::string& root, const std::vector<sys::
 Importer::Importer(store::Writer& writer, std::shared_ptr<const pricing::PriceBook> book, FileTable& files)
     : writer_(writer), book_(std::move(book)), files_(files) {}
 
-base::Result<ImportSummary> Importer::import(const std::vector<std::string>& projects_folders, const Options& options) {
+base::Result<ImportSummary> Importer::import(const std::vector<FoundTree>& trees, const Options& options) {
     ImportSummary summary;
     ImportProgress progress;
-    std::vector<sys::WalkResult> walks;
-    walks.reserve(projects_folders.size());
     std::vector<Job> jobs;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
+    base::FlatSet<std::pair<std::uint64_t, std::uint64_t>> seen;
+    const std::uint32_t number = files_.next_import();
     store::Batch gone_batch;
-    for (const std::string& root : projects_folders) {
-        walks.push_back(sys::walk(root, ".jsonl"));
-        sys::WalkResult& walk = walks.back();
+    for (const auto& [root, walk] : trees) {
         summary.problems.insert(summary.problems.end(), walk.problems.begin(), walk.problems.end());
         for (const sys::FoundFile& file : walk.files) {
             // One file under two names (links, the same tree mounted twice) is read once.
             if (!seen.emplace(file.identity.device, file.identity.inode).second) {
+                files_.mark_seen(file.path, number);
                 continue;
             }
             ++summary.files;
             FileTable::Entry& entry = files_.at(file.path, writer_);
+            entry.seen = number;
             if (unchanged(entry, file.identity)) {
                 continue;
             }
@@ -288,7 +300,7 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
         std::vector<std::string> gone;
         // A root that vanished as a whole may only be unmounted: its files are not declared deleted.
         if (!walk.directories.empty()) {
-            files_.mark_gone_below(root, walk.files, gone);
+            files_.mark_gone_below(root, number, gone);
         }
         for (const std::string& path : gone) {
             const FileTable::Entry& entry = *files_.find(path);
@@ -342,17 +354,28 @@ base::Result<ImportSummary> Importer::import(const std::vector<std::string>& pro
             });
         }
         std::int64_t last_report = base::monotonic_nanos();
+        std::int64_t last_commit = last_report;
+        std::size_t staged = 0;  // requests since then
         for (bool done = false; !done;) {
             const auto batch = queue.pop(done);
             if (batch != nullptr && failure) {
-                auto commit = writer_.store(*batch);
+                failure = writer_.stage(*batch);
+                staged += batch->requests.size();
+            }
+            if (failure && (done || staged >= kCommitRequests ||
+                            (options.watched && staged > 0 && base::monotonic_nanos() - last_commit >= kCommitNanos))) {
+                auto commit = writer_.commit();
+                last_commit = base::monotonic_nanos();
+                staged = 0;
                 if (!commit) {
                     failure = tl::unexpected<base::Error>(std::move(commit).error());
-                    stopping = true;
-                    queue.close();
                 } else if (options.on_commit) {
                     options.on_commit(*commit);
                 }
+            }
+            if (!failure) {
+                stopping = true;
+                queue.close();
             }
             if (options.stop && options.stop()) {
                 stopping = true;

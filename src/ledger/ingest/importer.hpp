@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "foundation/base/hash.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/sys/files.hpp"
 #include "ledger/pricing/price_book.hpp"
@@ -38,6 +39,14 @@ struct ImportSummary {
     std::vector<sys::WalkProblem> problems;
 };
 
+/// A projects folder and what lies below it now.
+struct FoundTree {
+    std::string folder;
+    sys::WalkResult found;
+};
+/// Looks below each folder. Needs nothing else: a caller may do it while the store is being opened.
+[[nodiscard]] std::vector<FoundTree> find_transcripts(const std::vector<std::string>& projects_folders);
+
 /// The restart records of all known files, kept in step with the store.
 class FileTable {
 public:
@@ -47,17 +56,24 @@ public:
         std::int64_t rows = 0;  ///< Request rows read since the start of the file
         bool gone = false;
         bool stored = false;
+        std::uint32_t seen = 0;  ///< The import that found the file last
     };
+    using Entries = std::unordered_map<std::string, Entry, base::TextHash, std::equal_to<>>;
     base::Result<void> load(store::Writer& writer);
     Entry& at(const std::string& path, store::Writer& writer);
     [[nodiscard]] const Entry* find(const std::string& path) const;
-    /// Marks the stored files below `root` that are not among `found` as deleted by the client, and names them.
-    void mark_gone_below(const std::string& root, const std::vector<sys::FoundFile>& found,
-                         std::vector<std::string>& newly_gone);
-    std::unordered_map<std::string, Entry>& entries() { return entries_; }
+    /// Notes that import number `import` saw the file, if it is known.
+    void mark_seen(const std::string& path, std::uint32_t import);
+    /// Marks the stored files below `root` that import number `import` did not see as deleted by the client, and names
+    /// them.
+    void mark_gone_below(const std::string& root, std::uint32_t import, std::vector<std::string>& newly_gone);
+    /// A new number for Entry::seen.
+    [[nodiscard]] std::uint32_t next_import() { return ++imports_; }
+    [[nodiscard]] const Entries& entries() const { return entries_; }
 
 private:
-    std::unordered_map<std::string, Entry> entries_;
+    Entries entries_;
+    std::uint32_t imports_ = 0;
 };
 
 class Importer {
@@ -69,12 +85,13 @@ public:
         OnCommit on_commit;          ///< After every stored batch, on the calling thread
         OnProgress on_progress;      ///< At most every 50 ms, on the calling thread
         std::function<bool()> stop;  ///< True: end after the running batch
+        bool watched = false;        ///< Commit often, so that those who watch see the figures grow
     };
 
     Importer(store::Writer& writer, std::shared_ptr<const pricing::PriceBook> book, FileTable& files);
 
-    /// Walks the folders and reads everything new.
-    base::Result<ImportSummary> import(const std::vector<std::string>& projects_folders, const Options& options);
+    /// Reads everything new in the files that were found.
+    base::Result<ImportSummary> import(const std::vector<FoundTree>& trees, const Options& options);
     /// Reads the new part of these files only, on this thread.
     base::Result<ImportSummary> read_files(const std::vector<std::pair<std::string, std::string>>& root_and_path,
                                            const Options& options);

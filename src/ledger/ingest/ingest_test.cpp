@@ -19,6 +19,7 @@
 #include "ledger/ingest/importer.hpp"
 #include "ledger/ingest/project_folder.hpp"
 #include "ledger/ingest/service.hpp"
+#include "ledger/store/packed_sums.hpp"
 
 namespace tidemark::ingest {
 namespace {
@@ -82,15 +83,11 @@ std::string state_of(const std::string& data) {
           "d.project_id"
           " LEFT JOIN names m ON m.id = d.model_id ORDER BY r.message_id)",
           "SELECT group_concat(x, char(10)) FROM (SELECT u.quarter || ' ' || s.uid || ' ' || ifnull(m.text, '') || ' ' "
-          "|| d.kind ||"
-          " ' ' || sum(u.requests) || ' ' || sum(u.input) || ' ' || sum(u.output) || ' ' || sum(u.cache_read) || ' ' ||"
-          " sum(u.cost) || ' ' || sum(u.unpriced) AS x FROM usage_15m u JOIN dims d ON d.id = u.dim_id JOIN sessions s "
-          "ON s.id ="
-          " d.session_id LEFT JOIN names m ON m.id = d.model_id GROUP BY u.quarter, s.uid, m.text, d.kind ORDER BY 1)",
-          "SELECT group_concat(x, char(10)) FROM (SELECT t.quarter || ' ' || n.text || ' ' || sum(t.calls) || ' ' || "
-          "sum(t.cost)"
-          " || ' ' || sum(t.tokens) AS x FROM tools_15m t JOIN names n ON n.id = t.tool_id GROUP BY t.quarter, n.text "
-          "ORDER BY 1)",
+          "|| d.kind || ' ' || sum(sums_value(u.sums, 'requests')) || ' ' || sum(sums_value(u.sums, 'input')) || ' ' "
+          "|| sum(sums_value(u.sums, 'output')) || ' ' || sum(sums_value(u.sums, 'cache_read')) || ' ' || "
+          "sum(sums_value(u.sums, 'cost')) || ' ' || sum(sums_value(u.sums, 'unpriced')) AS x FROM usage_15m u JOIN "
+          "dims d ON d.id = u.dim_id JOIN sessions s ON s.id = d.session_id LEFT JOIN names m ON m.id = d.model_id "
+          "GROUP BY u.quarter, s.uid, m.text, d.kind ORDER BY 1)",
           "SELECT group_concat(x, char(10)) FROM (SELECT uid || ' ' || ifnull(parent_uid, '') || ' ' || turns || ' ' "
           "|| api_errors"
           " || ' ' || compactions || ' ' || limit_hits || ' ' || lines_added || ' ' || ifnull(client_cost, '') AS x "
@@ -100,6 +97,26 @@ std::string state_of(const std::string& data) {
         EXPECT_TRUE(statement) << statement.error().message;
         EXPECT_TRUE(statement->step().value_or(false));
         out.append(statement->column_text(0)).append("\n--\n");
+    }
+    std::map<std::pair<std::int64_t, std::int64_t>, std::array<std::int64_t, 3>> tools;  // (quarter, names.id)
+    auto rows = database->prepare("SELECT quarter, tools FROM usage_15m WHERE tools IS NOT NULL");
+    while (rows && rows->step().value_or(false)) {
+        EXPECT_TRUE(store::unpack_tools(rows->column_blob(1), [&](const store::ToolSums& tool) {
+            auto& sums = tools[{rows->column_int(0), tool.tool_id}];
+            sums[0] += tool.calls;
+            sums[1] += tool.cost;
+            sums[2] += tool.tokens;
+        }));
+    }
+    std::set<std::string> lines;  // ids of names depend on the order of reading
+    for (const auto& [key, sums] : tools) {
+        auto select = database->prepare("SELECT text FROM names WHERE id = " + std::to_string(key.second));
+        EXPECT_TRUE(select && select->step().value_or(false));
+        lines.insert(std::to_string(key.first) + " " + std::string(select->column_text(0)) + " " +
+                     std::to_string(sums[0]) + " " + std::to_string(sums[1]) + " " + std::to_string(sums[2]));
+    }
+    for (const std::string& line : lines) {
+        out.append(line).append("\n");
     }
     return out;
 }
@@ -120,7 +137,7 @@ protected:
         Importer importer(**writer, book(), files);
         Importer::Options options;
         options.threads = threads;
-        auto summary = importer.import(resolve_roots({root}).projects, options);
+        auto summary = importer.import(find_transcripts(resolve_roots({root}).projects), options);
         EXPECT_TRUE(summary) << summary.error().message;
         return summary.value_or(ImportSummary{});
     }
@@ -245,22 +262,22 @@ TEST_F(IngestTest, OneAnswerInSeveralRowsIsOneRequest) {
     import();
     EXPECT_EQ(number("SELECT count(*) FROM requests"), 2);
     EXPECT_EQ(number("SELECT sum(output) FROM requests"), 507);
-    EXPECT_EQ(number("SELECT sum(requests) FROM usage_15m"), 2);
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 507);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'requests')) FROM usage_15m"), 2);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 507);
 }
 
 TEST_F(IngestTest, RowsOfOneAnswerInSeveralReads) {
     write(transcript(), row("msg_a", 3));
     import();
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 3);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 3);
     write(transcript(), row("msg_a", 500, "2026-11-01T10:31:00.000Z"), std::ios::app);
     import();
     EXPECT_EQ(number("SELECT count(*) FROM requests"), 1);
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 500);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 500);
     EXPECT_EQ(number("SELECT count(*) FROM usage_15m"), 1) << "the old quarter's row is gone";
     write(transcript(), row("msg_a", 4), std::ios::app);
     import();
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 500) << "a worse row changes nothing";
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 500) << "a worse row changes nothing";
 }
 
 TEST_F(IngestTest, ASideQuestionThatReplaysAMessageIsNotASecondRequest) {
@@ -284,13 +301,124 @@ TEST_F(IngestTest, ToolUsesAreCountedByTheirIds) {
     const std::string read = R"({"type":"tool_use","id":"toolu_2","name":"Read","input":{}})";
     write(transcript(), with_tools(bash, 20) + with_tools(read, 20) + with_tools(bash, 20));
     import();
-    EXPECT_EQ(number("SELECT sum(calls) FROM tools_15m"), 2);
+    EXPECT_EQ(number("SELECT sum(tools_value(tools, 'calls')) FROM usage_15m"), 2);
     write(transcript(), with_tools(R"({"type":"tool_use","id":"toolu_3","name":"Bash","input":{}})", 20),
           std::ios::app);
     import();
-    EXPECT_EQ(number("SELECT sum(calls) FROM tools_15m"), 3);
-    EXPECT_EQ(number("SELECT sum(tokens) FROM tools_15m"), 10 + 20 + 1000) << "shares add up to the request";
-    EXPECT_EQ(number("SELECT sum(t.cost) - r.cost FROM tools_15m t, requests r"), 0);
+    EXPECT_EQ(number("SELECT sum(tools_value(tools, 'calls')) FROM usage_15m"), 3);
+    EXPECT_EQ(number("SELECT sum(tools_value(tools, 'tokens')) FROM usage_15m"), 10 + 20 + 1000)
+        << "shares add up to the request";
+    EXPECT_EQ(number("SELECT sum(tools_value(u.tools, 'cost')) - r.cost FROM usage_15m u, requests r"), 0);
+}
+
+// ------------------------------------------------------------------------------------------------ large imports
+
+/// Requests in many files, more than one batch holds; half of them stand in two files, once with fewer tokens.
+void write_many(const std::string& folder, int count) {
+    std::string first;
+    std::string second;
+    for (int i = 0; i < count; ++i) {
+        const std::string id = "msg_" + std::to_string(i);
+        const std::string time =
+            "2026-11-" + std::to_string(10 + i % 18) + "T" + std::to_string(10 + i % 13) + ":00:00.000Z";
+        std::string line = row(id, 100 + i % 50, time);
+        line.replace(
+            line.find("\"stop_reason\""), 0,
+            R"("content":[{"type":"tool_use","id":"toolu_)" + std::to_string(i) + R"(","name":"Bash","input":{}}],)");
+        first += line;
+        if (i % 2 == 0) {
+            second += row(id, i % 4 == 0 ? 20 : 200, time);
+        }
+    }
+    write(folder + "/s-1.jsonl", first);
+    write(folder + "/s-2.jsonl", second);
+}
+
+TEST_F(IngestTest, AFirstImportEqualsTheSameInSteps) {
+    constexpr int kRequests = 7001;
+    write_many(home_ / "whole/projects/-home-mei-app", kRequests);
+    const auto import_alone = [](const std::string& data, const std::string& root) {
+        auto writer = store::Writer::open(data, store::Readers::kNone);
+        ASSERT_TRUE(writer) << writer.error().message;
+        FileTable files;
+        ASSERT_TRUE(files.load(**writer));
+        Importer importer(**writer, book(), files);
+        ASSERT_TRUE(importer.import(find_transcripts(resolve_roots({root}).projects), {}));
+        ASSERT_TRUE((*writer)->settle());
+    };
+    import_alone(data_.path(), home_ / "whole");
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), kRequests);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'requests')) FROM usage_15m"), kRequests);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"),
+              number("SELECT sum(output) FROM requests"));
+    EXPECT_EQ(number("SELECT sum(tools_value(tools, 'calls')) FROM usage_15m"), kRequests)
+        << "also of requests whose better row names none";
+    EXPECT_EQ(number("SELECT count(*) FROM sqlite_master WHERE name = 'requests_by_key'"), 1);
+    // The same rows one file after another, with a reader's writer: other batches, other transactions, the key index in
+    // use from the second file on.
+    TemporaryFolder steps;
+    for (const char* name : {"/s-2.jsonl", "/s-1.jsonl"}) {
+        fs::create_directories(home_.path() + "/parts/projects/-home-mei-app");
+        fs::copy(home_.path() + "/whole/projects/-home-mei-app" + name,
+                 home_.path() + "/parts/projects/-home-mei-app" + name);
+        import_into(steps.path(), home_ / "parts");
+    }
+    EXPECT_EQ(state_of(data_.path()), state_of(steps.path()));
+}
+
+TEST_F(IngestTest, AFirstRunWithoutTranscriptsLeavesAnEmptyStore) {
+    {
+        auto writer = store::Writer::open(data_.path(), store::Readers::kNone);
+        ASSERT_TRUE(writer);
+        ASSERT_TRUE((*writer)->set_setting("language", "en"));
+        ASSERT_TRUE((*writer)->settle());
+    }
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), 0);
+    EXPECT_EQ(number("SELECT count(*) FROM settings"), 1);
+    {
+        auto abandoned = store::Writer::open(data_.path() + "/new", store::Readers::kNone);
+        ASSERT_TRUE(abandoned);
+    }
+    auto again = store::Writer::open(data_.path() + "/new");
+    ASSERT_TRUE(again) << "what was never settled is made anew";
+    EXPECT_TRUE((*again)->empty());
+}
+
+TEST_F(IngestTest, StagedBatchesAreStoredTogetherOrNotAtAll) {
+    const auto batch_with = [](const std::string& id) {
+        auto batch = std::make_unique<store::Batch>();
+        store::DimEntry dim;
+        dim.session = batch->text.add("s-1");
+        dim.project_path = batch->text.add("/home/mei/app");
+        batch->dims.push_back(dim);
+        store::RequestEntry request;
+        request.message_id = batch->text.add(id);
+        request.key = base::hash64(request.message_id);
+        request.time = 1'790'000'000'000;
+        request.tokens.output = 5;
+        batch->requests.push_back(request);
+        return batch;
+    };
+    auto writer = store::Writer::open(data_.path());
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE((*writer)->stage(*batch_with("msg_a")));
+    ASSERT_TRUE((*writer)->stage(*batch_with("msg_b")));
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), 0) << "nothing is there before the commit";
+    const auto commit = (*writer)->commit();
+    ASSERT_TRUE(commit);
+    EXPECT_EQ(commit->seq, 1U);
+    ASSERT_EQ(commit->rollups.size(), 1U);
+    EXPECT_EQ(commit->rollups[0].change.requests, 2);
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), 2);
+
+    ASSERT_TRUE((*writer)->stage(*batch_with("msg_c")));
+    writer->reset();  // the process ends before the commit
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), 2);
+    auto again = store::Writer::open(data_.path());
+    ASSERT_TRUE(again);
+    const auto known = (*again)->store(*batch_with("msg_b"));
+    ASSERT_TRUE(known);
+    EXPECT_TRUE(known->rollups.empty()) << "found by the index";
 }
 
 // ------------------------------------------------------------------------------------------------ files in trouble
@@ -334,7 +462,7 @@ TEST_F(IngestTest, AWholeLastLineWithoutNewlineCountsAtOnce) {
     write(transcript(), "\n" + row("msg_c", 40), std::ios::app);
     import();
     EXPECT_EQ(number("SELECT count(*) FROM requests"), 3);
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 90);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 90);
 }
 
 TEST_F(IngestTest, TruncatedReplacedAndDeletedFilesLoseNothing) {
@@ -354,7 +482,7 @@ TEST_F(IngestTest, TruncatedReplacedAndDeletedFilesLoseNothing) {
     import();
     EXPECT_EQ(number("SELECT count(*) FROM requests"), 7);
     EXPECT_EQ(number("SELECT count(*) FROM files WHERE gone = 1"), 2);
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 350);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 350);
 }
 
 TEST_F(IngestTest, LinesLongerThanAnyBuffer) {
@@ -486,8 +614,8 @@ TEST_F(IngestTest, NewPricesChangeTheHistoryAndSayHow) {
         EXPECT_FALSE(*again) << "the same book changes nothing";
     }
     EXPECT_EQ(number("SELECT sum(cost) FROM requests"), 2 * before);
-    EXPECT_EQ(number("SELECT sum(cost) FROM usage_15m"), 2 * before);
-    EXPECT_EQ(number("SELECT sum(output) FROM usage_15m"), 2000);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'cost')) FROM usage_15m"), 2 * before);
+    EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 2000);
 }
 
 TEST_F(IngestTest, AnUnknownModelHasTokensAndNoCost) {
@@ -496,8 +624,8 @@ TEST_F(IngestTest, AnUnknownModelHasTokensAndNoCost) {
     write(transcript(), line);
     import();
     EXPECT_EQ(number("SELECT count(*) FROM requests WHERE cost IS NULL"), 1);
-    EXPECT_EQ(number("SELECT unpriced FROM usage_15m"), 1);
-    EXPECT_EQ(number("SELECT unpriced_tokens FROM usage_15m"), 2010);
+    EXPECT_EQ(number("SELECT sums_value(sums, 'unpriced') FROM usage_15m"), 1);
+    EXPECT_EQ(number("SELECT sums_value(sums, 'unpriced_tokens') FROM usage_15m"), 2010);
 }
 
 // ------------------------------------------------------------------------------------------------ live

@@ -287,6 +287,7 @@ void Collector::State::scan(bool first) {
     Importer::Options import_options;
     import_options.on_commit = [this](const store::Commit& commit) { committed(commit); };
     import_options.stop = [this] { return stopping.load(); };
+    import_options.watched = true;
     import_options.on_progress = [this, first](const ImportProgress& progress) {
         {
             const std::lock_guard lock(mutex);
@@ -297,7 +298,7 @@ void Collector::State::scan(bool first) {
                                                         progress.bytes_total, false});
         }
     };
-    const auto summary = importer.import(resolved.projects, import_options);
+    const auto summary = importer.import(find_transcripts(resolved.projects), import_options);
     if (!summary) {
         failed(summary.error());
         // What the batch held is not stored: learn from the store how far the files were read, and try again.

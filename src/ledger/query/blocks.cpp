@@ -130,8 +130,7 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
         rows->reset();
         const auto lock = state.read();
         for (const Row& row : to_check) {
-            if (!state.cube->has_dim(row.dim) || state.cube->combo_of(row.dim) >= plan.slot_of_combo.size() ||
-                plan.slot(*state.cube, row.dim) == kNoSlot) {
+            if (!plan.knows(*state.cube, row.dim) || plan.slot(*state.cube, row.dim) == kNoSlot) {
                 continue;
             }
             if (row.time % base::kHour == 0) {
@@ -143,17 +142,15 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
         }
         return {};
     };
-    TIDEMARK_TRY(const std::int64_t indexes,
-                 reader->database.query_int("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
-                                            "tbl_name = 'requests' AND sql LIKE '%(time)%'"));
+    TIDEMARK_TRY(const bool by_time, reader->has_index_of_requests("time"));
     std::map<Quarter, QuarterTimes> times;
-    if (indexes == 0) {
+    if (!by_time) {
         // Looking up single quarters would read the whole table each time: read it once.
         reader->database.set_deadline(0);
         TIDEMARK_CHECK_OK(look_up(begin, end, times));
     }
     const auto times_of = [&](Quarter quarter) -> base::Result<const QuarterTimes*> {
-        if (const auto known = times.find(quarter); known != times.end() || indexes == 0) {
+        if (const auto known = times.find(quarter); known != times.end() || !by_time) {
             return &times[quarter];
         }
         if (!filtered) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "foundation/base/hash.hpp"
+#include "ledger/store/packed_sums.hpp"
 
 namespace tidemark::query {
 
@@ -118,6 +119,15 @@ void Entries::reserve(std::size_t count) {
     }
 }
 
+void ToolEntries::reserve(std::size_t count) {
+    quarter.reserve(count);
+    dim.reserve(count);
+    tool.reserve(count);
+    calls.reserve(count);
+    cost.reserve(count);
+    tokens.reserve(count);
+}
+
 void Entries::clear() { *this = Entries(); }
 
 void Entries::copy_from(const Entries& other, std::size_t i) {
@@ -150,6 +160,121 @@ std::size_t combo_column(Dimension dimension) {
     return kComboColumns;
 }
 
+void SessionColumns::resize(std::size_t count) {
+    project.resize(count, kNoSlot);
+    first.resize(count, 0xffff'ffff);
+    last.resize(count);
+    started.resize(count);
+    last_activity.resize(count);
+    cost.resize(count);
+    tokens.resize(count);
+    requests.resize(count);
+}
+
+// ------------------------------------------------------------------------------------------------------------- cuts
+
+namespace {
+
+constexpr std::array kCoarseDimensions = {Dimension::kProject, Dimension::kModel, Dimension::kKind};
+
+bool is_coarse(Dimension dimension) {
+    return std::find(kCoarseDimensions.begin(), kCoarseDimensions.end(), dimension) != kCoarseDimensions.end();
+}
+
+/// The columns that are a cut of their own, in the order of the cuts.
+const std::array<std::size_t, kCuts - 2>& single_columns() {
+    static const std::array<std::size_t, kCuts - 2> columns = [] {
+        std::array<std::size_t, kCuts - 2> result{};
+        std::size_t next = 0;
+        for (const Dimension dimension : all_dimensions()) {
+            if (combo_column(dimension) < kComboColumns && !is_coarse(dimension)) {
+                result[next++] = combo_column(dimension);
+            }
+        }
+        return result;
+    }();
+    return columns;
+}
+
+}  // namespace
+
+std::size_t Cube::single_column(Cut cut) { return single_columns()[cut - 2]; }
+
+Cut Cube::cut_for(const std::vector<Dimension>& dimensions) {
+    bool coarse = true;
+    Cut single = kFine;
+    for (const Dimension dimension : dimensions) {
+        const std::size_t column = combo_column(dimension);
+        if (column == kComboColumns || is_coarse(dimension)) {
+            single = column == kComboColumns ? single : kCuts;
+            continue;
+        }
+        coarse = false;
+        const auto& columns = single_columns();
+        const Cut own = 2 + static_cast<Cut>(std::find(columns.begin(), columns.end(), column) - columns.begin());
+        single = single == kFine || single == own ? own : kCuts;
+    }
+    if (coarse) {
+        return kCoarse;
+    }
+    return single < kCuts ? single : kFine;
+}
+
+std::size_t Cube::rows(Cut cut) const {
+    if (cut == kFine) {
+        return combo_count();
+    }
+    if (cut == kCoarse) {
+        return coarse_[0].size();
+    }
+    for (const Dimension dimension : all_dimensions()) {
+        if (combo_column(dimension) == single_column(cut)) {
+            return dictionary(dimension).keys.size();
+        }
+    }
+    return 0;
+}
+
+std::span<const std::uint32_t> Cube::row_values(Cut cut, Dimension dimension) const {
+    if (cut == kFine) {
+        return combos_[combo_column(dimension)];
+    }
+    for (std::size_t i = 0; cut == kCoarse && i < kCoarseDimensions.size(); ++i) {
+        if (kCoarseDimensions[i] == dimension) {
+            return coarse_[i];
+        }
+    }
+    return {};
+}
+
+std::uint32_t Cube::coarse_value(std::uint32_t row, Dimension dimension) const {
+    for (std::size_t i = 0; i < kCoarseDimensions.size(); ++i) {
+        if (kCoarseDimensions[i] == dimension) {
+            return coarse_[i][row];
+        }
+    }
+    return 0;
+}
+
+SessionRows Cube::session_rows(Cut cut) const {
+    SessionRows result;
+    result.offsets.reserve(sessions_.size() + 1);
+    result.rows.reserve(dim_combo_.size());
+    for (const Session& session : sessions_) {
+        const auto begin = static_cast<std::ptrdiff_t>(result.rows.size());
+        result.offsets.push_back(static_cast<std::uint32_t>(begin));
+        for (const std::uint32_t dim : session.dims) {
+            if (dim_requests_[dim] > 0) {
+                result.rows.push_back(row_of(cut, dim_combo_[dim]));
+            }
+        }
+        std::sort(result.rows.begin() + begin, result.rows.end());
+        result.rows.erase(std::unique(result.rows.begin() + begin, result.rows.end()), result.rows.end());
+    }
+    result.offsets.push_back(static_cast<std::uint32_t>(result.rows.size()));
+    return result;
+}
+
 // ---------------------------------------------------------------------------------------------------------- loading
 
 base::Result<std::unique_ptr<Cube>> Cube::load(store::Database& database, std::uint64_t& seq) {
@@ -172,10 +297,12 @@ base::Result<std::unique_ptr<Cube>> Cube::load(store::Database& database, std::u
     }
     cube->projects_.resize(1);
     cube->sessions_.resize(1);
+    cube->session_columns_.resize(1);
     // One read transaction, so that the sums and the change number belong together.
     TIDEMARK_CHECK_OK(database.execute("BEGIN"));
     const auto read = [&]() -> base::Result<void> {
         TIDEMARK_TRY(seq, read_seq(database));
+        TIDEMARK_CHECK_OK(cube->make_room(database));
         TIDEMARK_CHECK_OK(cube->read_names(database));
         TIDEMARK_CHECK_OK(cube->read_projects(database));
         TIDEMARK_CHECK_OK(cube->read_new_sessions(database));
@@ -186,6 +313,23 @@ base::Result<std::unique_ptr<Cube>> Cube::load(store::Database& database, std::u
     TIDEMARK_CHECK_OK(database.execute("COMMIT"));
     TIDEMARK_CHECK_OK(std::move(done));
     return cube;
+}
+
+/// Before a whole ledger is read: tables with ids from 1 on tell by their last one how much will come.
+base::Result<void> Cube::make_room(store::Database& database) {
+    const auto rows = [&](const char* sql) -> base::Result<std::size_t> {
+        TIDEMARK_TRY(const std::int64_t last, database.query_int(sql));
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(last, 0, std::int64_t{1} << 26)) + 1;
+    };
+    TIDEMARK_TRY(const std::size_t sessions, rows("SELECT ifnull(max(id), 0) FROM sessions"));
+    sessions_.reserve(sessions);
+    session_by_uid_.reserve(sessions);
+    TIDEMARK_TRY(const std::size_t dims, rows("SELECT ifnull(max(id), 0) FROM dims"));
+    for (std::vector<std::uint32_t>* column : {&dim_combo_, &dim_session_, &dim_agent_uid_, &dim_model_given_}) {
+        column->reserve(dims);
+    }
+    dim_requests_.reserve(dims);
+    return {};
 }
 
 base::Result<void> Cube::read_names(store::Database& database) {
@@ -259,6 +403,7 @@ base::Result<void> Cube::read_session(store::Statement& row) {
     max_session_ = std::max(max_session_, number);
     if (id >= sessions_.size()) {
         sessions_.resize(id + 1);
+        session_columns_.resize(id + 1);
     }
     Session& session = sessions_[id];
     if (session.uid.empty()) {
@@ -275,6 +420,9 @@ base::Result<void> Cube::read_session(store::Statement& row) {
     session.pull_requests = static_cast<std::int32_t>(row.column_int(9));
     session.lines_added = row.column_int(10);
     session.lines_removed = row.column_int(11);
+    session_columns_.project[id] = session.project;
+    session_columns_.started[id] = session.started;
+    session_columns_.last_activity[id] = session.last_activity;
     if (session.project >= projects_.size()) {
         return base::fail(base::ErrorCode::kDataLoss,
                           "session " + session.uid + " names a project that does not exist");
@@ -334,6 +482,7 @@ base::Result<void> Cube::read_dims(store::Database& database) {
         const auto dim = static_cast<std::size_t>(max_dim_);
         if (dim >= dim_combo_.size()) {
             dim_combo_.resize(dim + 1, kNoSlot);
+            dim_requests_.resize(dim + 1);
             dim_session_.resize(dim + 1);
             dim_agent_uid_.resize(dim + 1);
             dim_model_given_.resize(dim + 1);
@@ -375,6 +524,17 @@ base::Result<void> Cube::read_dims(store::Database& database) {
                 combos_[column].push_back(values[column]);
             }
             combo_by_hash_[hash].push_back(combo);
+            const std::uint64_t key =
+                (pair_key(values[combo_column(Dimension::kProject)], values[combo_column(Dimension::kModel)]) << 2U) |
+                values[combo_column(Dimension::kKind)];
+            const auto [coarse, is_new] =
+                coarse_by_values_.try_emplace(key, static_cast<std::uint32_t>(coarse_[0].size()));
+            if (is_new) {
+                for (std::size_t i = 0; i < kCoarseDimensions.size(); ++i) {
+                    coarse_[i].push_back(values[combo_column(kCoarseDimensions[i])]);
+                }
+            }
+            coarse_of_combo_.push_back(coarse->second);
         }
         dim_combo_[dim] = combo;
         dim_session_[dim] = static_cast<std::uint32_t>(session);
@@ -387,11 +547,8 @@ base::Result<void> Cube::read_dims(store::Database& database) {
 base::Result<void> Cube::read_rollups(store::Database& database) {
     TIDEMARK_TRY(const std::int64_t count, database.query_int("SELECT count(*) FROM usage_15m"));
     main_.reserve(static_cast<std::size_t>(count + count / 16));
-    TIDEMARK_TRY(
-        store::Statement rows,
-        database.prepare("SELECT quarter, dim_id, requests, input, output, thinking, cache_write_5m, "
-                         "cache_write_1h, cache_read, web_searches, cost, incomplete, unpriced, unpriced_tokens, "
-                         "duration_ms, timed FROM usage_15m ORDER BY quarter, dim_id"));
+    TIDEMARK_TRY(store::Statement rows,
+                 database.prepare("SELECT quarter, dim_id, sums FROM usage_15m ORDER BY quarter, dim_id"));
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
         if (!row) {
@@ -404,16 +561,10 @@ base::Result<void> Cube::read_rollups(store::Database& database) {
                                                               std::to_string(dim) + ") names no known dimension row");
         }
         model::Measures sums;
-        sums.requests = rows.column_int(2);
-        sums.tokens = {rows.column_int(3), rows.column_int(4), rows.column_int(5),
-                       rows.column_int(6), rows.column_int(7), rows.column_int(8)};
-        sums.web_searches = rows.column_int(9);
-        sums.cost.value = rows.column_int(10);
-        sums.incomplete_requests = rows.column_int(11);
-        sums.unpriced_requests = rows.column_int(12);
-        sums.unpriced_tokens = rows.column_int(13);
-        sums.duration_ms = rows.column_int(14);
-        sums.timed_requests = rows.column_int(15);
+        if (!store::unpack(rows.column_blob(2), sums)) {
+            return base::fail(base::ErrorCode::kDataLoss, "usage_15m row (" + std::to_string(quarter) + ", " +
+                                                              std::to_string(dim) + ") is damaged");
+        }
         account(static_cast<Quarter>(quarter), static_cast<std::uint32_t>(dim), sums);
         do {
             main_.push(static_cast<Quarter>(quarter), static_cast<std::uint32_t>(dim));
@@ -431,15 +582,26 @@ base::Result<void> Cube::load_tools(store::Database& database) {
 base::Result<void> Cube::read_tools(store::Database& database) {
     TIDEMARK_TRY(tools_seq_, read_seq(database));
     TIDEMARK_CHECK_OK(read_new(database, {}));
-    TIDEMARK_TRY(store::Statement rows, database.prepare("SELECT quarter, dim_id, tool_id, calls, cost, tokens FROM "
-                                                         "tools_15m ORDER BY quarter, dim_id, tool_id"));
+    TIDEMARK_TRY(store::Statement rows, database.prepare("SELECT quarter, dim_id, tools FROM usage_15m WHERE tools IS "
+                                                         "NOT NULL ORDER BY quarter, dim_id"));
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
         if (!row) {
             break;
         }
-        TIDEMARK_CHECK_OK(add(store::ToolDelta{rows.column_int(0), rows.column_int(1), rows.column_int(2),
-                                               rows.column_int(3), rows.column_int(4), rows.column_int(5)}));
+        const std::int64_t quarter = rows.column_int(0);
+        const std::int64_t dim = rows.column_int(1);
+        base::Result<void> added;
+        const bool whole = store::unpack_tools(rows.column_blob(2), [&](const store::ToolSums& tool) {
+            if (added) {
+                added = add(store::ToolDelta{quarter, dim, tool.tool_id, tool.calls, tool.cost, tool.tokens});
+            }
+        });
+        TIDEMARK_CHECK_OK(added);
+        if (!whole) {
+            return base::fail(base::ErrorCode::kDataLoss, "usage_15m row (" + std::to_string(quarter) + ", " +
+                                                              std::to_string(dim) + ") has damaged tools");
+        }
     }
     has_tools_ = true;
     return {};
@@ -472,10 +634,20 @@ base::Result<void> Cube::read_new(store::Database& database, std::span<const std
 // ---------------------------------------------------------------------------------------------------------- changes
 
 void Cube::account(Quarter quarter, std::uint32_t dim, const model::Measures& change) {
-    Session& session = sessions_[dim_session_[dim]];
-    session.totals += change;
-    session.first = std::min(session.first, quarter);
-    session.last = std::max(session.last, quarter);
+    const std::uint32_t id = dim_session_[dim];
+    model::Measures& totals = sessions_[id].totals;
+    totals += change;
+    session_columns_.first[id] = std::min(session_columns_.first[id], quarter);
+    session_columns_.last[id] = std::max(session_columns_.last[id], quarter);
+    session_columns_.cost[id] = totals.cost.value;
+    session_columns_.tokens[id] = totals.tokens.total();
+    session_columns_.requests[id] = totals.requests;
+    const bool had = dim_requests_[dim] > 0;
+    dim_requests_[dim] = static_cast<std::int32_t>(dim_requests_[dim] + change.requests);
+    if (had != (dim_requests_[dim] > 0)) {
+        ++rows_version_;
+    }
+    everything_ += change;
     first_ = std::min(first_, quarter);
     last_ = std::max(last_, quarter);
 }
@@ -565,7 +737,7 @@ base::Result<void> Cube::add(const store::RollupDelta& delta) {
 
 base::Result<void> Cube::add(const store::ToolDelta& delta) {
     if (delta.quarter < 0 || delta.quarter >= 0xffff'fffe || !has_dim(delta.dim_id)) {
-        return base::fail(base::ErrorCode::kInternal, "tools_15m names dims row " + std::to_string(delta.dim_id) +
+        return base::fail(base::ErrorCode::kInternal, "usage_15m names dims row " + std::to_string(delta.dim_id) +
                                                           ", which is not in the database");
     }
     const auto quarter = static_cast<Quarter>(delta.quarter);
@@ -623,6 +795,7 @@ bool cover(ZoneDays& days, Quarter quarter) {
     while (quarter >= days.starts.back() || days.days.empty()) {
         days.starts.push_back(next_day(days.zone, days.starts.back()));
         days.days.emplace_back();
+        days.blocks.resize((days.days.size() + ZoneDays::kBlock - 1) / ZoneDays::kBlock);
     }
     return true;
 }
@@ -638,30 +811,65 @@ void add_part(DayRows& day, std::uint32_t combo, std::uint32_t session, std::int
     }
 }
 
-void add_tool(DayRows& day, std::uint32_t combo, std::uint32_t tool, std::int64_t calls, std::int64_t cost,
+void add_tool(DaySums& day, std::uint32_t row, std::uint32_t tool, std::int64_t calls, std::int64_t cost,
               std::int64_t tokens) {
     const auto at = std::lower_bound(
-        day.tools.begin(), day.tools.end(), std::pair(combo, tool),
-        [](const DayRows::ToolPart& part, const auto& key) { return std::pair(part.combo, part.tool) < key; });
-    if (at != day.tools.end() && at->combo == combo && at->tool == tool) {
+        day.tools.begin(), day.tools.end(), std::pair(row, tool),
+        [](const DaySums::ToolPart& part, const auto& key) { return std::pair(part.row, part.tool) < key; });
+    if (at != day.tools.end() && at->row == row && at->tool == tool) {
         at->calls += calls;
         at->cost += cost;
         at->tokens += tokens;
     } else {
-        day.tools.insert(at, {combo, tool, calls, cost, tokens});
+        day.tools.insert(at, {row, tool, calls, cost, tokens});
     }
 }
 
-void add_sum(DayRows& day, std::uint32_t combo, const model::Measures& change) {
-    const auto at = std::lower_bound(day.combos.begin(), day.combos.end(), combo);
-    const auto index = at - day.combos.begin();
-    if (at == day.combos.end() || *at != combo) {
-        day.combos.insert(at, combo);
-        day.sums.insert(day.sums.begin() + index, change);
+void add_sum(DaySums::Rows& cut, std::uint32_t row, const model::Measures& change) {
+    const auto at = std::lower_bound(cut.rows.begin(), cut.rows.end(), row);
+    const auto index = at - cut.rows.begin();
+    if (at == cut.rows.end() || *at != row) {
+        cut.rows.insert(at, row);
+        cut.sums.insert(cut.sums.begin() + index, change);
     } else {
-        day.sums[static_cast<std::size_t>(index)] += change;
+        cut.sums[static_cast<std::size_t>(index)] += change;
     }
 }
+
+/// Gathers the rows of one cut in any order and gives them sorted: for whole days, where adding one by one would move
+/// rows again and again.
+class RowsBuilder {
+public:
+    void add(std::uint32_t row, const model::Measures& change) {
+        if (row >= place_.size()) {
+            place_.resize(row + 1, kNoSlot);
+        }
+        if (place_[row] == kNoSlot) {
+            place_[row] = static_cast<std::uint32_t>(rows_.size());
+            rows_.push_back(row);
+            sums_.push_back(change);
+        } else {
+            sums_[place_[row]] += change;
+        }
+    }
+    void move_to(DaySums::Rows& out) {
+        out.rows = rows_;
+        std::sort(out.rows.begin(), out.rows.end());
+        out.sums.clear();
+        out.sums.reserve(rows_.size());
+        for (const std::uint32_t row : out.rows) {
+            out.sums.push_back(sums_[place_[row]]);
+            place_[row] = kNoSlot;
+        }
+        rows_.clear();
+        sums_.clear();
+    }
+
+private:
+    std::vector<std::uint32_t> place_;  ///< By row: where it stands in rows_
+    std::vector<std::uint32_t> rows_;
+    std::vector<model::Measures> sums_;
+};
 
 }  // namespace
 
@@ -674,37 +882,78 @@ std::shared_ptr<ZoneDays> Cube::build_days(const base::TimeZone& zone) const {
     }
     cover(*result, first_);
     cover(*result, last_);
-    const auto put = [&](const Entries& entries, std::size_t i) {
-        DayRows& day = result->days[day_of(*result, entries.quarter[i])];
-        const std::uint32_t dim = entries.dim[i];
-        add_sum(day, dim_combo_[dim], entries.at(i));
-        add_part(day, dim_combo_[dim], dim_session_[dim], entries.requests[i]);
-    };
-    for (std::size_t i = 0; i < main_.size(); ++i) {
-        put(main_, i);
+    std::size_t at = 0;
+    std::array<RowsBuilder, kCuts> rows, block_rows;
+    std::vector<DayRows::Part> parts;
+    for (std::size_t d = 0; d < result->days.size(); ++d) {
+        DayRows& day = result->days[d];
+        parts.clear();
+        for (; at < main_.size() && main_.quarter[at] < result->starts[d + 1]; ++at) {
+            const std::uint32_t combo = dim_combo_[main_.dim[at]];
+            rows[kFine].add(combo, main_.at(at));
+            parts.push_back({combo, dim_session_[main_.dim[at]], main_.requests[at]});
+        }
+        rows[kFine].move_to(day.cuts[kFine]);
+        std::sort(parts.begin(), parts.end(), [](const DayRows::Part& a, const DayRows::Part& b) {
+            return std::pair(a.combo, a.session) < std::pair(b.combo, b.session);
+        });
+        for (const DayRows::Part& part : parts) {
+            if (!day.parts.empty() && day.parts.back().combo == part.combo &&
+                day.parts.back().session == part.session) {
+                day.parts.back().requests += part.requests;
+            } else {
+                day.parts.push_back(part);
+            }
+        }
+        const DaySums::Rows& fine = day.cuts[kFine];
+        for (Cut cut = kCoarse; cut < kCuts; ++cut) {
+            for (std::size_t i = 0; i < fine.rows.size(); ++i) {
+                rows[cut].add(row_of(cut, fine.rows[i]), fine.sums[i]);
+            }
+            rows[cut].move_to(day.cuts[cut]);
+            for (std::size_t i = 0; i < day.cuts[cut].rows.size(); ++i) {
+                block_rows[cut].add(day.cuts[cut].rows[i], day.cuts[cut].sums[i]);
+            }
+            if ((d + 1) % ZoneDays::kBlock == 0 || d + 1 == result->days.size()) {
+                block_rows[cut].move_to(result->blocks[d / ZoneDays::kBlock].cuts[cut]);
+            }
+        }
     }
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-        put(pending_, i);
+        add_to_days(*result, pending_.quarter[i], pending_.dim[i], pending_.at(i));
     }
     for (std::size_t i = 0; i < tools_.size(); ++i) {
         if (cover(*result, tools_.quarter[i])) {
-            add_tool(result->days[day_of(*result, tools_.quarter[i])], dim_combo_[tools_.dim[i]], tools_.tool[i],
-                     tools_.calls[i], tools_.cost[i], tools_.tokens[i]);
+            const std::size_t day = day_of(*result, tools_.quarter[i]);
+            const std::uint32_t row = coarse_of_combo_[dim_combo_[tools_.dim[i]]];
+            for (DaySums* sums : {static_cast<DaySums*>(&result->days[day]), &result->blocks[day / ZoneDays::kBlock]}) {
+                add_tool(*sums, row, tools_.tool[i], tools_.calls[i], tools_.cost[i], tools_.tokens[i]);
+            }
         }
     }
     return result;
 }
 
-bool Cube::add_to_days(ZoneDays& days, const store::RollupDelta& delta) const {
-    const auto quarter = static_cast<Quarter>(delta.quarter);
+bool Cube::add_to_days(ZoneDays& days, Quarter quarter, std::uint32_t dim, const model::Measures& change) const {
     if (!cover(days, quarter)) {
         return false;
     }
-    const auto dim = static_cast<std::size_t>(delta.dim_id);
-    DayRows& day = days.days[day_of(days, quarter)];
-    add_sum(day, dim_combo_[dim], delta.change);
-    add_part(day, dim_combo_[dim], dim_session_[dim], delta.change.requests);
+    const std::size_t index = day_of(days, quarter);
+    DayRows& day = days.days[index];
+    const std::uint32_t combo = dim_combo_[dim];
+    for (Cut cut = kFine; cut < kCuts; ++cut) {
+        add_sum(day.cuts[cut], row_of(cut, combo), change);
+        if (cut != kFine) {
+            add_sum(days.blocks[index / ZoneDays::kBlock].cuts[cut], row_of(cut, combo), change);
+        }
+    }
+    add_part(day, combo, dim_session_[dim], change.requests);
     return true;
+}
+
+bool Cube::add_to_days(ZoneDays& days, const store::RollupDelta& delta) const {
+    return add_to_days(days, static_cast<Quarter>(delta.quarter), static_cast<std::uint32_t>(delta.dim_id),
+                       delta.change);
 }
 
 bool Cube::add_to_days(ZoneDays& days, const store::ToolDelta& delta) const {
@@ -714,8 +963,11 @@ bool Cube::add_to_days(ZoneDays& days, const store::ToolDelta& delta) const {
     }
     const auto& tools = dictionary(Dimension::kTool);
     const auto tool = tools.of_row.find(delta.tool_id);
-    add_tool(days.days[day_of(days, quarter)], dim_combo_[static_cast<std::size_t>(delta.dim_id)],
-             tool == tools.of_row.end() ? 0 : tool->second, delta.calls, delta.cost, delta.tokens);
+    const std::size_t day = day_of(days, quarter);
+    const std::uint32_t row = coarse_of_combo_[dim_combo_[static_cast<std::size_t>(delta.dim_id)]];
+    for (DaySums* sums : {static_cast<DaySums*>(&days.days[day]), &days.blocks[day / ZoneDays::kBlock]}) {
+        add_tool(*sums, row, tool == tools.of_row.end() ? 0 : tool->second, delta.calls, delta.cost, delta.tokens);
+    }
     return true;
 }
 
@@ -740,7 +992,7 @@ const std::string& Cube::model_given_of(std::size_t dim) const {
 
 std::size_t Cube::bytes() const {
     return (main_.size() + pending_.size()) * 60 + tools_.size() * 30 + dim_combo_.size() * 16 +
-           combo_count() * kComboColumns * 4 + sessions_.size() * (sizeof(Session) + 40);
+           combo_count() * kComboColumns * 4 + sessions_.size() * (sizeof(Session) + 40 + 52);
 }
 
 }  // namespace tidemark::query

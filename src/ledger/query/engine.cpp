@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "ledger/query/state.hpp"
@@ -11,6 +12,9 @@ constexpr std::size_t kZonesKept = 6;
 constexpr Quarter kDayOfQuarters = 96;
 // Tool sums that arrive late are inserted in the middle of long columns: beyond this many it is cheaper to load anew.
 constexpr std::size_t kLateToolLimit = 64;
+// The days of a zone are kept in step with each change, or, beyond this many at once, built anew when they are asked
+// for.
+constexpr std::size_t kManyDeltas = 512;
 
 }  // namespace
 
@@ -69,6 +73,9 @@ base::Result<void> Engine::apply(const store::Commit& commit) {
             cube.drop_tools();
             state.zones.clear();
         }
+        if (commit.rollups.size() > kManyDeltas) {
+            state.zones.clear();
+        }
         for (const store::RollupDelta& delta : commit.rollups) {
             TIDEMARK_CHECK_OK(cube.add(delta));
             std::erase_if(state.zones, [&](const auto& days) { return !cube.add_to_days(*days, delta); });
@@ -101,6 +108,48 @@ base::Result<void> Engine::apply(const store::Commit& commit) {
 
 std::uint64_t Engine::seq() const { return state_->seq; }
 base::UnixMillis Engine::newest() const { return state_->newest; }
+
+base::UnixMillis Engine::oldest() const {
+    const auto lock = state_->read();
+    const Cube& cube = *state_->cube;
+    return cube.first_quarter() > cube.last_quarter() ? 0 : time_of(cube.first_quarter());
+}
+
+model::Measures Engine::everything() const {
+    const auto lock = state_->read();
+    return state_->cube->everything();
+}
+
+std::vector<UnpricedModel> Engine::unpriced_models() const {
+    const auto lock = state_->read();
+    const Cube& cube = *state_->cube;
+    struct Sum {
+        std::int64_t requests = 0, tokens = 0;
+        Quarter first = kNoSlot;
+    };
+    std::vector<Sum> sums(cube.dictionary(Dimension::kModel).keys.size());
+    for (const Entries* entries : {&cube.main(), &cube.pending()}) {
+        for (std::size_t i = 0; i < entries->size(); ++i) {
+            if (entries->unpriced[i] > 0) {
+                Sum& sum = sums[cube.combo_value(cube.combo_of(entries->dim[i]), Dimension::kModel)];
+                sum.requests += entries->unpriced[i];
+                sum.tokens += entries->unpriced_tokens[i];
+                sum.first = std::min(sum.first, entries->quarter[i]);
+            }
+        }
+    }
+    std::vector<UnpricedModel> models;
+    for (std::size_t slot = 0; slot < sums.size(); ++slot) {
+        if (sums[slot].requests > 0) {
+            models.push_back({state_->key_of(Dimension::kModel, slot), sums[slot].requests, sums[slot].tokens,
+                              time_of(sums[slot].first)});
+        }
+    }
+    std::sort(models.begin(), models.end(), [](const UnpricedModel& a, const UnpricedModel& b) {
+        return std::tie(b.tokens, a.model) < std::tie(a.tokens, b.model);
+    });
+    return models;
+}
 
 std::vector<GroupKey> Engine::values(Dimension dimension) const {
     const auto lock = state_->read();
@@ -157,7 +206,8 @@ base::Result<void> Engine::State::ensure_tools() const {
 
 const ZoneDays* Engine::State::days_for(const base::TimeZone& zone, Quarter from, Quarter to,
                                         std::shared_ptr<ZoneDays>& keep) const {
-    if (to < from || to - from < 2 * kDayOfQuarters) {
+    // A report asks a few times and ends: the quarters are walked before days could be made of them.
+    if (to < from || to - from < 2 * kDayOfQuarters || options.sums_only) {
         return nullptr;
     }
     const std::lock_guard lock(zones_mutex);
@@ -178,20 +228,41 @@ const ZoneDays* Engine::State::days_for(const base::TimeZone& zone, Quarter from
     return keep.get();
 }
 
-base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by) const {
+std::shared_ptr<const SessionRows> Engine::State::session_rows(Cut cut) const {
+    const std::lock_guard lock(session_rows_mutex);
+    if (session_rows_version != cube->rows_version()) {
+        session_rows_version = cube->rows_version();
+        session_rows_kept = {};
+    }
+    if (!session_rows_kept[cut]) {
+        session_rows_kept[cut] = std::make_shared<const SessionRows>(cube->session_rows(cut));
+    }
+    return session_rows_kept[cut];
+}
+
+base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by, std::vector<Dimension> also) const {
     Plan result;
     result.from = quarter_floor(scope.from);
     result.to = quarter_ceil(scope.to);
     if (scope.to < scope.from) {
         return base::fail(base::ErrorCode::kInvalidArgument, "'to' is before 'from'");
     }
-    const std::size_t combos = cube->combo_count();
-    const std::size_t column = combo_column(group_by);
-    if (column < kComboColumns) {
-        result.slot_of_combo = cube->combo_values(group_by);
-        result.slots = cube->dictionary(group_by).keys.size();
+    also.push_back(group_by);
+    for (const Filter& filter : scope.filters) {
+        also.push_back(filter.dimension);
+    }
+    result.cut = Cube::cut_for(also);
+    const std::size_t rows = cube->rows(result.cut);
+    if (combo_column(group_by) == kComboColumns) {
+        result.slot_of_row.assign(rows, 0);
     } else {
-        result.slot_of_combo.assign(combos, 0);
+        const auto values = cube->row_values(result.cut, group_by);
+        result.slot_of_row.assign(values.begin(), values.end());
+        if (values.empty()) {
+            result.slot_of_row.resize(rows);
+            std::iota(result.slot_of_row.begin(), result.slot_of_row.end(), 0U);
+        }
+        result.slots = cube->dictionary(group_by).keys.size();
     }
     if (group_by == Dimension::kSession) {
         result.slots = cube->sessions().size();
@@ -219,8 +290,8 @@ base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by) c
                 if (const std::uint32_t session = cube->session_by_uid(key);
                     session != 0 && (result.sessions.empty() || result.sessions[session] != 0)) {
                     allowed[session] = 1;
-                    first = std::min(first, cube->sessions()[session].first);
-                    last = std::max(last, cube->sessions()[session].last);
+                    first = std::min(first, cube->session_columns().first[session]);
+                    last = std::max(last, cube->session_columns().last[session]);
                 }
             }
             result.sessions = std::move(allowed);
@@ -245,10 +316,10 @@ base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by) c
             result.tools = std::move(allowed);
             continue;
         }
-        const auto& values = cube->combo_values(filter.dimension);
-        for (std::size_t combo = 0; combo < combos; ++combo) {
-            if (allowed[values[combo]] == 0) {
-                result.slot_of_combo[combo] = kNoSlot;
+        const auto values = cube->row_values(result.cut, filter.dimension);
+        for (std::uint32_t row = 0; row < rows; ++row) {
+            if (allowed[values.empty() ? row : values[row]] == 0) {
+                result.slot_of_row[row] = kNoSlot;
             }
         }
     }
@@ -308,23 +379,14 @@ std::string Engine::State::question(std::string_view kind, const Scope& scope) {
 
 // ---------------------------------------------------------------------------------------------- sums by slot
 
-const Totals* Engine::State::SlotTotals::of(std::uint32_t value) const {
-    if (sessions.empty()) {
-        return value < slots.size() ? &slots[value] : nullptr;
-    }
-    const auto found = std::lower_bound(sessions.begin(), sessions.end(), value);
-    return found != sessions.end() && *found == value ? &slots[static_cast<std::size_t>(found - sessions.begin())]
-                                                      : nullptr;
-}
-
 void Engine::State::narrow_sessions(Plan& plan) const {
     if (plan.slot_of_session.empty()) {
         return;
     }
-    plan.slot_of_session.assign(plan.slot_of_session.size(), kNoSlot);
-    for (std::uint32_t id = 1; id < cube->sessions().size(); ++id) {
-        const Session& session = cube->sessions()[id];
-        if (session.first < plan.to && session.last >= plan.from) {
+    const SessionColumns& columns = cube->session_columns();
+    plan.slot_of_session.assign(columns.size(), kNoSlot);
+    for (std::uint32_t id = 1; id < columns.size(); ++id) {
+        if (columns.first[id] < plan.to && columns.last[id] >= plan.from && columns.first[id] <= columns.last[id]) {
             plan.slot_of_session[id] = static_cast<std::uint32_t>(plan.session_of_slot.size());
             plan.session_of_slot.push_back(id);
         }
@@ -332,48 +394,94 @@ void Engine::State::narrow_sessions(Plan& plan) const {
     plan.slots = plan.session_of_slot.size();
 }
 
-base::Result<std::vector<model::Measures>> Engine::State::combo_sums(const Scope& scope, Plan& chosen) const {
-    TIDEMARK_TRY(chosen, plan(scope, Dimension::kNone));
-    for (std::size_t combo = 0; combo < chosen.slot_of_combo.size(); ++combo) {
-        if (chosen.slot_of_combo[combo] != kNoSlot) {
-            chosen.slot_of_combo[combo] = static_cast<std::uint32_t>(combo);
+std::vector<std::int64_t> Engine::State::session_counts(const Plan& plan) const {
+    std::vector<std::int64_t> counts(plan.slots);
+    std::vector<std::uint32_t> last_session(plan.slots, kNoSlot);
+    std::vector<std::uint64_t> rest;
+    each_session(plan, [&](std::uint32_t slot, std::uint32_t session, bool in_order) {
+        if (!in_order) {
+            rest.push_back(std::uint64_t{slot} << 32U | session);
+        } else if (last_session[slot] != session) {
+            last_session[slot] = session;
+            ++counts[slot];
         }
+    });
+    std::sort(rest.begin(), rest.end());
+    rest.erase(std::unique(rest.begin(), rest.end()), rest.end());
+    for (const std::uint64_t pair : rest) {
+        ++counts[pair >> 32U];
     }
-    chosen.slots = cube->combo_count();
-    std::shared_ptr<ZoneDays> keep;
-    const ZoneDays* days = days_for(scope.zone, chosen.from, chosen.to, keep);
-    const Span span{0, chosen.from, chosen.to};
-    MeasureSink sink(1, chosen.slots);
-    scan_sums(*cube, chosen, days, {&span, 1}, sink);
-    return std::move(sink.cells);
+    return counts;
 }
 
-Engine::State::SlotTotals Engine::State::session_totals(Plan& plan) const {
-    SlotTotals answer;
-    answer.sessions = plan.session_of_slot;
-    answer.slots.resize(plan.slots);
-    plan.sessions.assign(cube->sessions().size(), 0);
-    Quarter head = plan.from;  // requests of crossing sessions lie before this …
-    Quarter tail = plan.to;    // … or from this on
-    for (std::size_t slot = 0; slot < plan.slots; ++slot) {
-        const Session& session = cube->sessions()[plan.session_of_slot[slot]];
-        if (session.first >= plan.from && session.last < plan.to) {
-            answer.slots[slot].measures = session.totals;
+base::Result<Engine::State::SessionWeights> Engine::State::session_weights(const Scope& scope) const {
+    TIDEMARK_TRY(Plan chosen, plan(scope, Dimension::kSession));
+    narrow_sessions(chosen);
+    SessionWeights answer;
+    answer.sessions = chosen.session_of_slot;
+    const std::vector<Span> whole = {{0, chosen.from, chosen.to}};
+    if (!scope.filters.empty()) {
+        WeightSink sink(chosen.slots);
+        scan_sums(*cube, chosen, nullptr, whole, sink);
+        answer.weights = std::move(sink.cells);
+        return answer;
+    }
+    const SessionColumns& columns = cube->session_columns();
+    answer.weights.resize(chosen.slots);
+    std::vector<std::uint32_t> crossing;  // slots
+    Quarter head = chosen.from;           // requests of crossing sessions lie before this …
+    Quarter tail = chosen.to;             // … or from this on
+    for (std::uint32_t slot = 0; slot < chosen.slots; ++slot) {
+        const std::uint32_t id = answer.sessions[slot];
+        if (columns.first[id] >= chosen.from && columns.last[id] < chosen.to) {
+            answer.weights[slot] = {columns.cost[id], columns.tokens[id], columns.requests[id]};
+            chosen.slot_of_session[id] = kNoSlot;
             continue;
         }
-        plan.sessions[plan.session_of_slot[slot]] = 1;
-        if (session.first < plan.from) {
-            head = std::max(head, std::min(session.last + 1, plan.to));
+        chosen.slot_of_session[id] = static_cast<std::uint32_t>(crossing.size());
+        crossing.push_back(slot);
+        if (columns.first[id] < chosen.from) {
+            head = std::max(head, std::min(columns.last[id] + 1, chosen.to));
         } else {
-            tail = std::min(tail, session.first);
+            tail = std::min(tail, columns.first[id]);
         }
     }
-    std::vector<Span> spans = {{0, plan.from, head}, {0, std::max(head, tail), plan.to}};
-    MeasureSink sink(1, plan.slots);
-    scan_sums(*cube, plan, nullptr, spans, sink);
-    for (std::size_t slot = 0; slot < plan.slots; ++slot) {
-        answer.slots[slot].measures += sink.cells[slot];
-        answer.slots[slot].sessions = answer.slots[slot].measures.requests > 0 ? 1 : 0;
+    const std::vector<Span> ends = {{0, chosen.from, head}, {0, std::max(head, tail), chosen.to}};
+    WeightSink sink(crossing.size());
+    scan_sums(*cube, chosen, nullptr, ends, sink);
+    for (std::size_t i = 0; i < crossing.size(); ++i) {
+        answer.weights[crossing[i]] = sink.cells[i];
+    }
+    return answer;
+}
+
+base::Result<std::vector<model::Measures>> Engine::State::session_measures(
+    const Scope& scope, const std::vector<std::uint32_t>& sessions) const {
+    TIDEMARK_TRY(Plan chosen, plan(scope, Dimension::kSession));
+    const SessionColumns& columns = cube->session_columns();
+    std::vector<model::Measures> answer(sessions.size());
+    chosen.slot_of_session.assign(columns.size(), kNoSlot);
+    chosen.slots = sessions.size();
+    Quarter first = chosen.to;
+    Quarter end = chosen.from;
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        const std::uint32_t id = sessions[i];
+        if (columns.first[id] >= chosen.to || columns.last[id] < chosen.from || columns.first[id] > columns.last[id]) {
+            continue;
+        }
+        if (scope.filters.empty() && columns.first[id] >= chosen.from && columns.last[id] < chosen.to) {
+            answer[i] = cube->sessions()[id].totals;
+            continue;
+        }
+        chosen.slot_of_session[id] = static_cast<std::uint32_t>(i);
+        first = std::min(first, std::max(columns.first[id], chosen.from));
+        end = std::max(end, std::min(columns.last[id] + 1, chosen.to));
+    }
+    const Span span{0, first, end};
+    MeasureSink sink(1, chosen.slots);
+    scan_sums(*cube, chosen, nullptr, {&span, 1}, sink);
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        answer[i] += sink.cells[i];
     }
     return answer;
 }
@@ -382,9 +490,6 @@ base::Result<Engine::State::SlotTotals> Engine::State::slot_totals(const Scope& 
                                                                    bool with_sessions) const {
     TIDEMARK_TRY(Plan chosen, plan(scope, group_by));
     narrow_sessions(chosen);
-    if (group_by == Dimension::kSession && scope.filters.empty()) {
-        return session_totals(chosen);
-    }
     SlotTotals answer;
     answer.sessions = chosen.session_of_slot;
     std::vector<Totals>& result = answer.slots;
@@ -405,10 +510,7 @@ base::Result<Engine::State::SlotTotals> Engine::State::slot_totals(const Scope& 
             totals.sessions = totals.measures.requests > 0 ? 1 : 0;
         }
     } else if (with_sessions) {
-        Distinct distinct(chosen.slots, cube->sessions().size());
-        scan_sessions(*cube, chosen, days, {&span, 1},
-                      [&](std::uint32_t, std::uint32_t slot, std::uint32_t session) { distinct.add(slot, session); });
-        const auto counts = distinct.counts();
+        const auto counts = session_counts(chosen);
         for (std::size_t slot = 0; slot < chosen.slots; ++slot) {
             result[slot].sessions = counts[slot];
         }
@@ -436,12 +538,8 @@ base::Result<Totals> Engine::State::totals(const Scope& scope, bool with_session
 
 base::Result<std::vector<std::uint8_t>> Engine::State::sessions_in(const Scope& scope) const {
     TIDEMARK_TRY(Plan chosen, plan(scope, Dimension::kNone));
-    std::shared_ptr<ZoneDays> keep;
-    const ZoneDays* days = days_for(scope.zone, chosen.from, chosen.to, keep);
-    const Span span{0, chosen.from, chosen.to};
     std::vector<std::uint8_t> result(cube->sessions().size(), 0);
-    scan_sessions(*cube, chosen, days, {&span, 1},
-                  [&](std::uint32_t, std::uint32_t, std::uint32_t session) { result[session] = 1; });
+    each_session(chosen, [&](std::uint32_t, std::uint32_t session, bool) { result[session] = 1; });
     return result;
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -19,7 +20,6 @@ constexpr std::size_t kMaxRecords = 1000;
 constexpr std::size_t kMaxSessions = 500;
 constexpr std::size_t kMaxSessionRequests = 5000;
 constexpr std::size_t kMaxEvents = 5000;
-constexpr base::UnixMillis kActiveFor = 5 * base::kMinute;
 constexpr base::UnixMillis kSpanGap = 5 * base::kMinute;
 constexpr base::UnixMillis kRateWindow = 30 * base::kMinute;
 constexpr base::UnixMillis kExactLimit = 48 * base::kHour;
@@ -27,9 +27,8 @@ constexpr std::size_t kMaxDimLookups = 400;
 
 constexpr std::string_view kRecordColumns =
     "SELECT r.id, r.time, r.dim_id, r.input, r.output, r.thinking, r.cache_write_5m, r.cache_write_1h, r.cache_read, "
-    "r.web_searches, r.cost, r.duration_ms, r.flags, r.message_id, r.request_id, r.tools, r.line, "
-    "(SELECT path FROM files WHERE id = r.file_id), (SELECT text FROM names WHERE id = r.stop_reason_id), "
-    "(SELECT n.text FROM dims d JOIN names n ON n.id = d.agent_uid_id WHERE d.id = r.dim_id) FROM requests r ";
+    "r.web_searches, r.cost, r.duration_ms, r.flags, r.message_id, r.request_id, r.tools, r.line, r.file_id, "
+    "r.stop_reason_id FROM requests r ";
 
 struct Cursor {
     std::int64_t value = 0;  ///< The sort key of the last row given
@@ -67,24 +66,36 @@ std::vector<ToolUse> tool_uses(std::span<const std::byte> blob) {
     return result;
 }
 
-/// Names of tools by names.id, looked up once a question.
-class ToolNames {
+/// Texts that rows name by number, each looked up once a question.
+class Texts {
 public:
-    explicit ToolNames(Reader& reader) : reader_(reader) {}
-    base::Result<std::string> of(std::int64_t id) {
-        const auto found = names_.find(id);
-        if (found != names_.end()) {
-            return found->second;
-        }
-        TIDEMARK_TRY(store::Statement * row, reader_.statement("SELECT text FROM names WHERE id = ?1"));
-        row->bind(1, id);
-        TIDEMARK_TRY(const bool known, row->step());
-        return names_[id] = known ? std::string(row->column_text(0)) : std::string();
+    explicit Texts(Reader& reader) : reader_(reader) {}
+    /// By names.id; "" for 0. Valid as long as this object.
+    base::Result<const std::string*> name(std::int64_t id) {
+        return text(names_, id, "SELECT text FROM names WHERE id = ?1");
+    }
+    /// By files.id.
+    base::Result<const std::string*> file(std::int64_t id) {
+        return text(files_, id, "SELECT path FROM files WHERE id = ?1");
     }
 
 private:
+    using Known = std::unordered_map<std::int64_t, std::string>;
+    base::Result<const std::string*> text(Known& known, std::int64_t id, std::string_view sql) {
+        const auto [place, is_new] = known.try_emplace(id);
+        if (is_new && id != 0) {
+            TIDEMARK_TRY(store::Statement * row, reader_.statement(sql));
+            row->bind(1, id);
+            TIDEMARK_TRY(const bool found, row->step());
+            if (found) {
+                place->second = row->column_text(0);
+            }
+        }
+        return &place->second;
+    }
+
     Reader& reader_;
-    std::unordered_map<std::int64_t, std::string> names_;
+    Known names_, files_;
 };
 
 std::optional<std::string> text_or_none(std::string_view text) {
@@ -92,7 +103,7 @@ std::optional<std::string> text_or_none(std::string_view text) {
 }
 
 /// The row's own columns; what stands in the dimension row is added by describe().
-base::Result<Record> record_of(const store::Statement& row, ToolNames& names, std::uint32_t& dim) {
+base::Result<Record> record_of(const store::Statement& row, Texts& texts, std::uint32_t& dim) {
     Record record;
     record.id = row.column_int(0);
     record.time = row.column_int(1);
@@ -107,21 +118,23 @@ base::Result<Record> record_of(const store::Statement& row, ToolNames& names, st
     record.incomplete = measures.incomplete_requests > 0;
     record.message_id = row.column_text(13);
     record.request_id = text_or_none(row.column_text(14));
-    std::map<std::uint16_t, std::int64_t> calls;
-    for (const ToolUse& use : tool_uses(row.column_blob(15))) {
-        ++calls[use.tool];
-    }
-    for (const auto& [tool, count] : calls) {
-        ToolCount entry;
-        TIDEMARK_TRY(entry.name, names.of(tool));
-        entry.calls = count;
-        record.tools.push_back(std::move(entry));
+    std::vector<ToolUse> uses = tool_uses(row.column_blob(15));
+    std::sort(uses.begin(), uses.end(), [](const ToolUse& a, const ToolUse& b) { return a.tool < b.tool; });
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        if (i == 0 || uses[i].tool != uses[i - 1].tool) {
+            TIDEMARK_TRY(const std::string* const name, texts.name(uses[i].tool));
+            record.tools.push_back({*name, 0, 0});
+        }
+        ++record.tools.back().calls;
     }
     if (!row.column_null(17)) {
-        record.source = {std::string(row.column_text(17)), row.column_int(16)};
+        TIDEMARK_TRY(const std::string* const path, texts.file(row.column_int(17)));
+        if (!path->empty()) {
+            record.source = {*path, row.column_int(16)};
+        }
     }
-    record.stop_reason = text_or_none(row.column_text(18));
-    record.agent_uid = row.column_text(19);
+    TIDEMARK_TRY(const std::string* const stop_reason, texts.name(row.column_int(18)));
+    record.stop_reason = text_or_none(*stop_reason);
     return record;
 }
 
@@ -143,6 +156,25 @@ void describe(const Cube& cube, std::uint32_t dim, Record& record) {
     record.kind = static_cast<model::RequestKind>(cube.combo_value(combo, Dimension::kKind));
     record.speed = static_cast<model::Speed>(cube.combo_value(combo, Dimension::kSpeed));
     record.tier = static_cast<model::ServiceTier>(cube.combo_value(combo, Dimension::kServiceTier));
+}
+
+/// Fills what the dimension rows of the records say.
+base::Result<void> describe(const Engine::State& state, Texts& texts,
+                            std::vector<std::pair<Record, std::uint32_t>>& records) {
+    std::vector<std::uint32_t> agents;
+    agents.reserve(records.size());
+    {
+        const auto lock = state.read();
+        for (auto& [record, dim] : records) {
+            describe(*state.cube, dim, record);
+            agents.push_back(state.cube->has_dim(dim) ? state.cube->agent_uid_of(dim) : 0);
+        }
+    }
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        TIDEMARK_TRY(const std::string* const uid, texts.name(agents[i]));
+        records[i].first.agent_uid = *uid;
+    }
+    return {};
 }
 
 base::Result<void> only_filters(const Scope& scope, std::string_view what, std::initializer_list<Dimension> allowed) {
@@ -266,7 +298,7 @@ base::Result<Totals> Engine::exact_totals(const Scope& scope) const {
     Totals result;
     std::unordered_set<std::uint32_t> sessions;
     for (const auto& [dim, measures] : rows) {
-        if (cube.has_dim(dim) && cube.combo_of(dim) < plan.slot_of_combo.size() && plan.slot(cube, dim) != kNoSlot) {
+        if (plan.knows(cube, dim) && plan.slot(cube, dim) != kNoSlot) {
             result.measures += measures;
             sessions.insert(cube.session_of(dim));
         }
@@ -292,6 +324,7 @@ Stretch find_stretch(const Cube& cube, const Plan& plan, base::UnixMillis from, 
                      std::int64_t needed) {
     Stretch result{from, to, {}, 0, 0};
     std::unordered_set<std::uint32_t> dims;
+    const SlotOf slot_of(cube, plan);
     const Entries& main = cube.main();
     const Entries& pending = cube.pending();
     const auto& order = cube.pending_order();
@@ -316,7 +349,7 @@ Stretch find_stretch(const Cube& cube, const Plan& plan, base::UnixMillis from, 
     std::int64_t sure = 0;  // in quarters that lie wholly inside [from, to)
     const auto take = [&](const Entries& entries, std::size_t i, bool whole) {
         result.all += entries.requests[i];
-        if (entries.requests[i] > 0 && plan.slot(cube, entries.dim[i]) != kNoSlot) {
+        if (entries.requests[i] > 0 && slot_of(entries.dim[i]) != kNoSlot) {
             dims.insert(entries.dim[i]);
             result.matching += entries.requests[i];
             sure += whole ? entries.requests[i] : 0;
@@ -407,9 +440,9 @@ base::Result<RecordsPage> Engine::records(const RecordsQuery& query) const {
         auto operator<=>(const Found&) const = default;
     };
     std::vector<Found> found;
-    TIDEMARK_TRY(const std::int64_t dim_indexes,
-                 reader->database.query_int("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
-                                            "tbl_name = 'requests' AND sql LIKE '%(dim_id%'"));
+    std::vector<std::pair<Record, std::uint32_t>> rows;  // with their dimension; those of found, unless it has only ids
+    Texts texts(*reader);
+    TIDEMARK_TRY(const bool by_dim, reader->has_index_of_requests("dim_id"));
     std::int64_t needed = static_cast<std::int64_t>(limit) + 1;
     for (;;) {
         Stretch stretch;
@@ -424,56 +457,66 @@ base::Result<RecordsPage> Engine::records(const RecordsQuery& query) const {
             wanted[dim] = 1;
         }
         found.clear();
-        const auto collect = [&](const store::Statement& row) {
-            const Found entry{row.column_int(0), row.column_int(1)};
-            const bool after = !cursor || (query.descending ? entry < Found{cursor->value, cursor->id}
-                                                            : Found{cursor->value, cursor->id} < entry);
-            if (!after) {
-                return;
+        rows.clear();
+        // Whether a row belongs to the page, which begins behind the cursor.
+        const auto belongs = [&](const Found& entry, std::span<const std::byte> tools_of_row) {
+            if (cursor && !(query.descending ? entry < Found{cursor->value, cursor->id}
+                                             : Found{cursor->value, cursor->id} < entry)) {
+                return false;
             }
-            if (by_tool) {
-                const auto uses = tool_uses(row.column_blob(2));
-                const bool none = uses.empty() && tools.contains(0);
-                if (!none && std::none_of(uses.begin(), uses.end(),
-                                          [&](const ToolUse& use) { return tools.contains(use.tool); })) {
-                    return;
-                }
+            if (!by_tool) {
+                return true;
             }
-            found.push_back(entry);
+            const auto uses = tool_uses(tools_of_row);
+            return (uses.empty() && tools.contains(0)) ||
+                   std::any_of(uses.begin(), uses.end(), [&](const ToolUse& use) { return tools.contains(use.tool); });
         };
         // Each dimension row costs a seek, each row of the stretch a read: take what is less.
-        const bool per_dim = dim_indexes > 0 && stretch.dims.size() <= kMaxDimLookups &&
+        const bool per_dim = by_dim && stretch.dims.size() <= kMaxDimLookups &&
                              static_cast<std::int64_t>(stretch.dims.size()) * 3 + stretch.matching < stretch.all;
         if (per_dim) {
-            TIDEMARK_TRY(store::Statement * rows,
+            TIDEMARK_TRY(store::Statement * row,
                          reader->statement("SELECT time, id, tools FROM requests WHERE dim_id = ?1 AND time >= ?2 AND "
                                            "time < ?3"));
             for (const std::uint32_t dim : stretch.dims) {
-                rows->reset();
-                rows->bind(1, std::int64_t{dim}).bind(2, stretch.from).bind(3, stretch.to);
+                row->reset();
+                row->bind(1, std::int64_t{dim}).bind(2, stretch.from).bind(3, stretch.to);
                 for (;;) {
-                    TIDEMARK_TRY(const bool row, rows->step());
-                    if (!row) {
+                    TIDEMARK_TRY(const bool any, row->step());
+                    if (!any) {
                         break;
                     }
-                    collect(*rows);
+                    if (const Found entry{row->column_int(0), row->column_int(1)};
+                        belongs(entry, row->column_blob(2))) {
+                        found.push_back(entry);
+                    }
                 }
             }
         } else if (stretch.from < stretch.to) {
+            // In the order of the index on time, so that the walk ends with the page.
+            const std::string_view order = query.descending ? "DESC" : "ASC";
             TIDEMARK_TRY(
-                store::Statement * rows,
-                reader->statement("SELECT time, id, tools, dim_id FROM requests WHERE time >= ?1 AND time < ?2"));
-            rows->bind(1, stretch.from).bind(2, stretch.to);
-            for (;;) {
-                TIDEMARK_TRY(const bool row, rows->step());
-                if (!row) {
+                store::Statement * row,
+                reader->statement(std::string(kRecordColumns) + "WHERE r.time >= ?1 AND r.time < ?2 ORDER BY r.time " +
+                                  std::string(order) + ", r.id " + std::string(order)));
+            row->bind(1, stretch.from).bind(2, stretch.to);
+            while (found.size() <= limit) {
+                TIDEMARK_TRY(const bool any, row->step());
+                if (!any) {
                     break;
                 }
-                const auto dim = static_cast<std::size_t>(rows->column_int(3));
-                if (dim < wanted.size() && wanted[dim] != 0) {
-                    collect(*rows);
+                const Found entry{row->column_int(1), row->column_int(0)};
+                auto dim = static_cast<std::uint32_t>(row->column_int(2));
+                if (dim >= wanted.size() || wanted[dim] == 0 || !belongs(entry, row->column_blob(15))) {
+                    continue;
+                }
+                found.push_back(entry);
+                if (found.size() <= limit) {
+                    TIDEMARK_TRY(Record record, record_of(*row, texts, dim));
+                    rows.emplace_back(std::move(record), dim);
                 }
             }
+            row->reset();
         }
         const bool all_seen = query.descending ? stretch.from <= from : stretch.to >= to;
         if (found.size() > limit || all_seen || stretch.dims.empty() || stretch.matching < needed) {
@@ -481,32 +524,35 @@ base::Result<RecordsPage> Engine::records(const RecordsQuery& query) const {
         }
         needed *= 4;  // the tool filter or a change meanwhile left too few
     }
-    std::sort(found.begin(), found.end());
-    if (query.descending) {
-        std::reverse(found.begin(), found.end());
+    if (rows.empty()) {
+        std::sort(found.begin(), found.end());
+        if (query.descending) {
+            std::reverse(found.begin(), found.end());
+        }
     }
     RecordsPage page;
     if (found.size() > limit) {
         found.resize(limit);
         page.next_cursor = encode({found.back().time, found.back().id});
     }
-    std::vector<std::uint32_t> dims;
-    ToolNames names(*reader);
-    TIDEMARK_TRY(store::Statement * row, reader->statement(std::string(kRecordColumns) + "WHERE r.id = ?1"));
-    for (const Found& entry : found) {
-        row->reset();
-        row->bind(1, entry.id);
-        TIDEMARK_TRY(const bool known, row->step());
-        if (known) {
-            std::uint32_t dim = 0;
-            TIDEMARK_TRY(Record record, record_of(*row, names, dim));
-            page.records.push_back(std::move(record));
-            dims.push_back(dim);
+    if (rows.empty()) {
+        TIDEMARK_TRY(store::Statement * row, reader->statement(std::string(kRecordColumns) + "WHERE r.id = ?1"));
+        rows.reserve(found.size());
+        for (const Found& entry : found) {
+            row->reset();
+            row->bind(1, entry.id);
+            TIDEMARK_TRY(const bool known, row->step());
+            if (known) {
+                std::uint32_t dim = 0;
+                TIDEMARK_TRY(Record record, record_of(*row, texts, dim));
+                rows.emplace_back(std::move(record), dim);
+            }
         }
     }
-    const auto lock = state.read();
-    for (std::size_t i = 0; i < page.records.size(); ++i) {
-        describe(*state.cube, dims[i], page.records[i]);
+    TIDEMARK_CHECK_OK(describe(state, texts, rows));
+    page.records.reserve(rows.size());
+    for (auto& [record, dim] : rows) {
+        page.records.push_back(std::move(record));
     }
     return page;
 }
@@ -665,37 +711,41 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
                 branch_hit.push_back(lower(branch).find(needle) != std::string::npos);
             }
         }
-        const auto key_of = [&](const Session& session) -> std::int64_t {
+        const SessionColumns& columns = cube.session_columns();
+        const auto key_of = [&](std::uint32_t id) -> std::int64_t {
             switch (query.sort) {
-                case SessionSort::kLastActivity: return session.last_activity;
-                case SessionSort::kStarted: return session.started;
-                case SessionSort::kCost: return session.totals.cost.value;
-                case SessionSort::kTotalTokens: return session.totals.tokens.total();
-                case SessionSort::kRequests: return session.totals.requests;
-                case SessionSort::kDuration: return session.last_activity - session.started;
+                case SessionSort::kLastActivity: return columns.last_activity[id];
+                case SessionSort::kStarted: return columns.started[id];
+                case SessionSort::kCost: return columns.cost[id];
+                case SessionSort::kTotalTokens: return columns.tokens[id];
+                case SessionSort::kRequests: return columns.requests[id];
+                case SessionSort::kDuration: return columns.last_activity[id] - columns.started[id];
             }
             return 0;
         };
         const auto in_range = [&](base::UnixMillis time) { return time >= query.scope.from && time < query.scope.to; };
         std::vector<std::pair<std::int64_t, std::uint32_t>> order;
-        for (std::uint32_t id = 1; id < cube.sessions().size(); ++id) {
-            const Session& session = cube.sessions()[id];
-            if (session.uid.empty()) {
+        // Newest first, which is about the order people ask for: then most of the rest is refused at the first look.
+        for (auto id = static_cast<std::uint32_t>(columns.size()); id-- > 1;) {
+            const std::uint32_t project = columns.project[id];
+            if (project == kNoSlot) {
                 continue;
             }
-            const bool by_event = events_count && projects[session.project] != 0 &&
-                                  (in_range(session.started) || in_range(session.last_activity));
-            if (included[id] == 0 && !by_event) {
+            if (included[id] == 0 && !(events_count && projects[project] != 0 &&
+                                       (in_range(columns.started[id]) || in_range(columns.last_activity[id])))) {
                 continue;
             }
-            if (!needle.empty() && project_hit[session.project] == 0 && session.uid.find(needle) == std::string::npos &&
-                std::none_of(session.dims.begin(), session.dims.end(), [&](std::uint32_t dim) {
-                    return branch_hit[cube.combo_value(cube.combo_of(dim), Dimension::kBranch)] != 0;
-                })) {
-                continue;
+            if (!needle.empty() && project_hit[project] == 0) {
+                const Session& session = cube.sessions()[id];
+                if (session.uid.find(needle) == std::string::npos &&
+                    std::none_of(session.dims.begin(), session.dims.end(), [&](std::uint32_t dim) {
+                        return branch_hit[cube.combo_value(cube.combo_of(dim), Dimension::kBranch)] != 0;
+                    })) {
+                    continue;
+                }
             }
             ++page.total;
-            const std::pair entry{key_of(session), id};
+            const std::pair entry{key_of(id), id};
             if (cursor) {
                 const std::pair after{cursor->value, static_cast<std::uint32_t>(cursor->id)};
                 if (query.descending ? entry >= after : entry <= after) {
@@ -730,9 +780,9 @@ base::Result<std::vector<SessionRow>> Engine::active_sessions(base::UnixMillis n
     std::vector<std::pair<std::uint32_t, SessionRow>> rows;
     {
         const auto lock = state.read();
-        const auto& sessions = state.cube->sessions();
-        for (std::uint32_t id = 1; id < sessions.size(); ++id) {
-            if (!sessions[id].uid.empty() && now - sessions[id].last_activity < kActiveFor) {
+        const SessionColumns& columns = state.cube->session_columns();
+        for (std::uint32_t id = 1; id < columns.size(); ++id) {
+            if (columns.project[id] != kNoSlot && now - columns.last_activity[id] < kActiveFor) {
                 rows.emplace_back(id, state.session_row(id));
                 rows.back().second.active = true;
             }
@@ -800,9 +850,10 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
         rows.emplace_back(id, state.session_row(id));
         dims = cube.sessions()[id].dims;
         std::vector<std::int64_t> costs;
-        for (const Session& other : cube.sessions()) {
-            if (other.project == cube.sessions()[id].project && other.totals.requests > 0) {
-                costs.push_back(other.totals.cost.value);
+        const SessionColumns& columns = cube.session_columns();
+        for (std::size_t other = 1; other < columns.size(); ++other) {
+            if (columns.project[other] == columns.project[id] && columns.requests[other] > 0) {
+                costs.push_back(columns.cost[other]);
             }
         }
         if (costs.size() >= 3) {
@@ -821,10 +872,10 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
     const std::uint32_t id = rows[0].first;
 
     TIDEMARK_TRY(auto reader, state.readers.lease(state.options.deadline_ms));
-    ToolNames names(*reader);
+    Texts texts(*reader);
     std::vector<std::pair<Record, std::uint32_t>> found;
     std::map<std::string, ToolCount> tools;
-    std::unordered_map<std::uint32_t, std::string> tool_of_use;
+    std::unordered_map<std::uint32_t, const std::string*> tool_of_use;
     TIDEMARK_TRY(store::Statement * requests, reader->statement(std::string(kRecordColumns) + "WHERE r.dim_id = ?1"));
     for (const std::uint32_t dim : dims) {
         requests->reset();
@@ -835,20 +886,29 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
                 break;
             }
             std::uint32_t row_dim = 0;
-            TIDEMARK_TRY(Record record, record_of(*requests, names, row_dim));
+            TIDEMARK_TRY(Record record, record_of(*requests, texts, row_dim));
             for (const ToolUse& use : tool_uses(requests->column_blob(15))) {
-                TIDEMARK_TRY(const std::string name, names.of(use.tool));
+                TIDEMARK_TRY(const std::string* const name, texts.name(use.tool));
                 tool_of_use[use.id_hash] = name;
-                ToolCount& tool = tools[name];
-                tool.name = name;
+                ToolCount& tool = tools[*name];
+                tool.name = *name;
                 ++tool.calls;
             }
             found.emplace_back(std::move(record), row_dim);
         }
     }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.first.time, a.first.id) < std::pair(b.first.time, b.first.id);
+    // Records are large: their order is sorted, then each moves once.
+    std::vector<std::uint32_t> order(found.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(), [&found](std::uint32_t a, std::uint32_t b) {
+        return std::pair(found[a].first.time, found[a].first.id) < std::pair(found[b].first.time, found[b].first.id);
     });
+    std::vector<std::pair<Record, std::uint32_t>> sorted;
+    sorted.reserve(found.size());
+    for (const std::uint32_t at : order) {
+        sorted.push_back(std::move(found[at]));
+    }
+    found = std::move(sorted);
 
     std::vector<base::UnixMillis> compacted;
     TIDEMARK_TRY(
@@ -871,7 +931,7 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
         if (kind == model::EventKind::kToolError) {
             // The failed use often knows its name only through the request that started it.
             const auto use = tool_of_use.find(static_cast<std::uint32_t>(event.value1));
-            const std::string name = use != tool_of_use.end() ? use->second : event.text;
+            const std::string name = use != tool_of_use.end() ? *use->second : event.text;
             ToolCount& tool = tools[name];
             tool.name = name;
             ++tool.errors;
@@ -931,12 +991,7 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
         }
     }
 
-    {
-        const auto lock = state.read();
-        for (auto& [record, dim] : found) {
-            describe(*state.cube, dim, record);
-        }
-    }
+    TIDEMARK_CHECK_OK(describe(state, texts, found));
     // The agents' work, and requests that wrote to the cache what an earlier one of the same agent had put there.
     struct Memory {
         std::int64_t cached = 0;

@@ -231,6 +231,9 @@ struct SessionRow {
     double tokens_per_minute = 0;
     double cost_per_hour = 0;
 };
+/// A session is active as long after its last request or event.
+constexpr base::UnixMillis kActiveFor = 5 * base::kMinute;
+
 enum class SessionSort { kLastActivity, kStarted, kCost, kTotalTokens, kRequests, kDuration };
 struct SessionsQuery {
     Scope scope;  ///< Sessions with a request or event in scope; totals are of the whole session
@@ -295,6 +298,14 @@ struct ProjectRow {
     Totals totals;
 };
 
+/// A model without a price, over the whole ledger.
+struct UnpricedModel {
+    std::string model;
+    std::int64_t requests = 0;
+    std::int64_t tokens = 0;
+    base::UnixMillis first_seen = 0;  ///< Start of the quarter of an hour
+};
+
 /// Context windows for display, from the price book: model id -> tokens.
 using ContextWindows = std::function<std::optional<std::int64_t>(std::string_view model)>;
 /// Short names of models for people.
@@ -319,6 +330,13 @@ public:
     [[nodiscard]] std::uint64_t seq() const;
     /// Time of the newest request or event, 0 when there is none.
     [[nodiscard]] base::UnixMillis newest() const;
+    /// Start of the quarter of an hour with the oldest request, 0 when there is none.
+    [[nodiscard]] base::UnixMillis oldest() const;
+
+    /// Sums of the whole ledger; at hand.
+    [[nodiscard]] model::Measures everything() const;
+    /// Those with most tokens first.
+    [[nodiscard]] std::vector<UnpricedModel> unpriced_models() const;
 
     base::Result<Summary> summary(const Scope& scope, bool compare_previous) const;
     base::Result<Totals> totals(const Scope& scope) const;

@@ -77,7 +77,8 @@ public:
     TestRequest request(base::UnixMillis from, base::UnixMillis to) {
         TestRequest r;
         r.time = from + upto(to - from);
-        const auto session = upto(30);
+        // Some sessions last for weeks, others lie within a day.
+        const auto session = upto(2) == 0 ? upto(30) : 1000 + r.time / base::kDay * 3 + upto(3);
         r.session = "session-" + std::to_string(session);
         r.project = "/repo/p" + std::to_string(session % 5);
         r.model = "model-" + std::to_string(upto(4));
@@ -174,6 +175,12 @@ TEST_P(QueryProperty, SumsEqualTheRequestsOneByOne) {
             query.group_by = dimension;
             query.limit = 1000;
             query.trend_points = 7;
+            query.compare_previous = true;
+            constexpr std::array kSorts = {Metric::kCost, Metric::kRequests, Metric::kCacheReadTokens};
+            query.sort = kSorts[static_cast<std::size_t>(random.upto(3))];
+            Scope earlier = scope;
+            std::tie(earlier.from, earlier.to) = previous_span(scope);
+            const auto groups_before = scan(ledger_.requests(), earlier, dimension);
             const Breakdown answer = TestLedger::must(engine->breakdown(query));
             const auto groups = scan(ledger_.requests(), scope, dimension);
             ASSERT_EQ(answer.rows.size(), groups.size()) << what;
@@ -187,9 +194,29 @@ TEST_P(QueryProperty, SumsEqualTheRequestsOneByOne) {
                     trend += point;
                 }
                 EXPECT_NEAR(trend, row.totals.measures.cost.dollars(), 1e-6) << what;
+                const auto before = groups_before.find(row.group.key);
+                EXPECT_EQ(row.previous_cost.value(),
+                          before == groups_before.end() ? base::NanoUsd{} : before->second.measures.cost)
+                    << what << " " << row.group.key;
             }
             EXPECT_EQ(sum, whole.measures) << what << ": the parts are not the whole";
             EXPECT_EQ(answer.totals.measures, whole.measures) << what;
+        }
+
+        const Summary summary = TestLedger::must(engine->summary(scope, false));
+        expect_same(summary.totals, whole, what);
+        for (const auto& [list, cut_by] :
+             {std::pair(&summary.by_project, Dimension::kProject), std::pair(&summary.by_model, Dimension::kModel)}) {
+            const auto groups = scan(ledger_.requests(), scope, cut_by);
+            ASSERT_EQ(list->size(), groups.size()) << what;
+            for (const GroupTotals& row : *list) {
+                expect_same(row.totals, groups.at(row.group.key), what + " " + row.group.key);
+            }
+        }
+        for (const auto& [offered, values] : TestLedger::must(engine->facets(scope, 1000))) {
+            if (offered != Dimension::kTool) {
+                EXPECT_EQ(values.size(), scan(ledger_.requests(), scope, offered).size()) << what;
+            }
         }
 
         constexpr std::array kBuckets = {base::Bucket::k15m, base::Bucket::k1h, base::Bucket::k1d, base::Bucket::k1w,
@@ -231,6 +258,41 @@ TEST_P(QueryProperty, SumsEqualTheRequestsOneByOne) {
             }
         }
         EXPECT_TRUE(cells.empty()) << what << ": a group is missing";
+    }
+}
+
+TEST_P(QueryProperty, TheWholeLedgerIsAtHand) {
+    Random random(GetParam() + 600);
+    std::vector<TestRequest> requests;
+    for (int i = 0; i < 200; ++i) {
+        requests.push_back(random.request(begin_, end_));
+    }
+    ledger_.commit(requests);
+    const auto engine = ledger_.open();
+    ASSERT_TRUE(engine->apply(ledger_.commit({random.request(begin_, end_)})));
+    ASSERT_TRUE(engine->apply(ledger_.take_back()));
+    model::Measures whole;
+    std::map<std::string, std::pair<model::Measures, base::UnixMillis>> unpriced;
+    base::UnixMillis oldest = end_;
+    for (const TestRequest& r : ledger_.requests()) {
+        whole += r.measures();
+        oldest = std::min(oldest, r.time / base::kQuarter * base::kQuarter);
+        if (!r.cost) {
+            auto& [sum, first] = unpriced[r.model];
+            sum += r.measures();
+            first = first == 0 ? r.time : std::min(first, r.time);
+        }
+    }
+    EXPECT_EQ(engine->everything(), whole);
+    EXPECT_EQ(engine->oldest(), oldest);
+    const auto models = engine->unpriced_models();
+    ASSERT_EQ(models.size(), unpriced.size());
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const auto& [sum, first] = unpriced.at(models[i].model);
+        EXPECT_EQ(models[i].requests, sum.unpriced_requests);
+        EXPECT_EQ(models[i].tokens, sum.unpriced_tokens);
+        EXPECT_EQ(models[i].first_seen, first / base::kQuarter * base::kQuarter);
+        EXPECT_TRUE(i == 0 || models[i - 1].tokens >= models[i].tokens);
     }
 }
 

@@ -17,6 +17,17 @@ base::Result<store::Statement*> Reader::statement(std::string_view sql) {
     return &found->second;
 }
 
+base::Result<bool> Reader::has_index_of_requests(std::string_view column) {
+    if (const auto known = indexes.find(column); known != indexes.end()) {
+        return known->second;
+    }
+    TIDEMARK_TRY(const std::int64_t count,
+                 database.query_int("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = 'requests' "
+                                    "AND (sql LIKE '%(" +
+                                    std::string(column) + ",%' OR sql LIKE '%(" + std::string(column) + ")%')"));
+    return indexes[std::string(column)] = count > 0;
+}
+
 ReaderPool::Lease::~Lease() {
     if (reader_) {
         pool_->give_back(std::move(reader_));

@@ -20,9 +20,13 @@ struct Reader {
     explicit Reader(store::Database opened) : database(std::move(opened)) {}
     store::Database database;
     std::map<std::string, store::Statement, std::less<>> statements;
+    std::map<std::string, bool, std::less<>> indexes;  ///< By first column: those of requests, once looked for
 
     /// The statement of this text, reset and ready to bind; prepared once.
     base::Result<store::Statement*> statement(std::string_view sql);
+    /// Whether requests has an index that begins with this column: a server makes them before it starts, a report
+    /// never.
+    base::Result<bool> has_index_of_requests(std::string_view column);
 };
 
 class ReaderPool {

@@ -14,22 +14,32 @@ namespace tidemark::query {
 
 /// A question's filters and grouping, compiled: one look-up decides whether an entry counts and where.
 struct Plan {
-    std::vector<std::uint32_t> slot_of_combo;    ///< kNoSlot: filtered out
+    Cut cut = kFine;                             ///< The rows that tell the filters and groups apart
+    std::vector<std::uint32_t> slot_of_row;      ///< By row of the cut; kNoSlot: filtered out
     std::vector<std::uint8_t> sessions;          ///< By session, 1 = counts; empty: all count
     std::vector<std::uint32_t> slot_of_session;  ///< Grouping by session; else empty
     std::vector<std::uint32_t>
         session_of_slot;                      ///< Grouping by session, when only those in range have a slot; ascending
     std::vector<std::uint32_t> slot_of_tool;  ///< Grouping by tool; else empty
     std::vector<std::uint8_t> tools;          ///< By tool, 1 = counts; empty: all count
-    bool uses_tools = false;                  ///< The sums come from tools_15m
+    bool uses_tools = false;                  ///< The sums come from the tool uses
     std::size_t slots = 1;
     Quarter from = 0, to = 0;
 
     [[nodiscard]] bool days_suffice(const ZoneDays& days) const {
-        return sessions.empty() && slot_of_session.empty() && (!uses_tools || days.has_tools);
+        return sessions.empty() && slot_of_session.empty() && (!uses_tools || (days.has_tools && cut == kCoarse));
+    }
+    /// False for what came to the cube after the plan was made.
+    [[nodiscard]] bool knows(const Cube& cube, std::uint32_t dim) const {
+        return cube.has_dim(dim) && cube.row_of(cut, cube.combo_of(dim)) < slot_of_row.size() &&
+               (sessions.empty() || cube.session_of(dim) < sessions.size()) &&
+               (slot_of_session.empty() || cube.session_of(dim) < slot_of_session.size());
+    }
+    [[nodiscard]] std::uint32_t slot_of_combo(const Cube& cube, std::uint32_t combo) const {
+        return slot_of_row[cube.row_of(cut, combo)];
     }
     [[nodiscard]] std::uint32_t slot(const Cube& cube, std::uint32_t dim) const {
-        const std::uint32_t found = slot_of_combo[cube.combo_of(dim)];
+        const std::uint32_t found = slot_of_combo(cube, cube.combo_of(dim));
         if (found == kNoSlot || (sessions.empty() && slot_of_session.empty())) {
             return found;
         }
@@ -39,12 +49,39 @@ struct Plan {
         }
         return slot_of_session.empty() ? found : slot_of_session[session];
     }
-    [[nodiscard]] std::uint32_t tool_slot(std::uint32_t slot_of_row, std::uint32_t tool) const {
-        if (slot_of_row == kNoSlot || (!tools.empty() && tools[tool] == 0)) {
+    [[nodiscard]] std::uint32_t tool_slot(std::uint32_t slot_without, std::uint32_t tool) const {
+        if (slot_without == kNoSlot || (!tools.empty() && tools[tool] == 0)) {
             return kNoSlot;
         }
-        return slot_of_tool.empty() ? slot_of_row : slot_of_tool[tool];
+        return slot_of_tool.empty() ? slot_without : slot_of_tool[tool];
     }
+};
+
+/// Plan::slot for walks over many entries: what stays the same is looked up once. Holds as long as cube and plan do not
+/// change.
+class SlotOf {
+public:
+    SlotOf(const Cube& cube, const Plan& plan)
+        : cube_(cube),
+          row_of_combo_(cube.row_of_combo(plan.cut).empty() ? nullptr : cube.row_of_combo(plan.cut).data()),
+          slot_of_row_(plan.slot_of_row.data()),
+          sessions_(plan.sessions.empty() ? nullptr : plan.sessions.data()),
+          slot_of_session_(plan.slot_of_session.empty() ? nullptr : plan.slot_of_session.data()) {}
+    [[nodiscard]] std::uint32_t operator()(std::uint32_t dim) const {
+        if (sessions_ != nullptr && sessions_[cube_.session_of(dim)] == 0) {
+            return kNoSlot;
+        }
+        const std::uint32_t combo = cube_.combo_of(dim);
+        const std::uint32_t slot = slot_of_row_[row_of_combo_ == nullptr ? combo : row_of_combo_[combo]];
+        return slot == kNoSlot || slot_of_session_ == nullptr ? slot : slot_of_session_[cube_.session_of(dim)];
+    }
+
+private:
+    const Cube& cube_;
+    const std::uint32_t* row_of_combo_;
+    const std::uint32_t* slot_of_row_;
+    const std::uint8_t* sessions_;
+    const std::uint32_t* slot_of_session_;
 };
 
 /// One stretch of time whose sums go into one bucket. Spans of a scan are in order and do not overlap.
@@ -112,14 +149,17 @@ template <class Sink>
 void scan_sums(const Cube& cube, const Plan& plan, const ZoneDays* days, std::span<const Span> spans, Sink& sink) {
     const ZoneDays* whole = days != nullptr && plan.days_suffice(*days) ? days : nullptr;
     QuarterWalk walk(cube);
+    const SlotOf slot_of(cube, plan);
     split(
         whole, spans,
         [&](std::uint32_t bucket, std::size_t first, std::size_t last) {
-            for (std::size_t d = first; d < last; ++d) {
-                const DayRows& day = whole->days[d];
+            for (std::size_t d = first; d < last;) {
+                const bool block = plan.cut != kFine && d % ZoneDays::kBlock == 0 && d + ZoneDays::kBlock <= last;
+                const DaySums& day = block ? whole->blocks[d / ZoneDays::kBlock] : whole->days[d];
+                d += block ? ZoneDays::kBlock : 1;
                 if (plan.uses_tools) {
-                    for (const DayRows::ToolPart& part : day.tools) {
-                        const std::uint32_t slot = plan.tool_slot(plan.slot_of_combo[part.combo], part.tool);
+                    for (const DaySums::ToolPart& part : day.tools) {
+                        const std::uint32_t slot = plan.tool_slot(plan.slot_of_row[part.row], part.tool);
                         if (slot != kNoSlot) {
                             model::Measures measures;
                             measures.requests = part.calls;
@@ -130,10 +170,11 @@ void scan_sums(const Cube& cube, const Plan& plan, const ZoneDays* days, std::sp
                     }
                     continue;
                 }
-                for (std::size_t i = 0; i < day.combos.size(); ++i) {
-                    const std::uint32_t slot = plan.slot_of_combo[day.combos[i]];
+                const DaySums::Rows& cut = day.cuts[plan.cut];
+                for (std::size_t i = 0; i < cut.rows.size(); ++i) {
+                    const std::uint32_t slot = plan.slot_of_row[cut.rows[i]];
                     if (slot != kNoSlot) {
-                        sink.sum(bucket, slot, day.sums[i]);
+                        sink.sum(bucket, slot, cut.sums[i]);
                     }
                 }
             }
@@ -141,7 +182,7 @@ void scan_sums(const Cube& cube, const Plan& plan, const ZoneDays* days, std::sp
         [&](std::uint32_t bucket, Quarter from, Quarter to) {
             if (!plan.uses_tools) {
                 walk.walk(from, to, [&](const Entries& entries, std::size_t i) {
-                    const std::uint32_t slot = plan.slot(cube, entries.dim[i]);
+                    const std::uint32_t slot = slot_of(entries.dim[i]);
                     if (slot != kNoSlot) {
                         sink.entry(bucket, slot, entries, i);
                     }
@@ -152,7 +193,7 @@ void scan_sums(const Cube& cube, const Plan& plan, const ZoneDays* days, std::sp
             auto i = static_cast<std::size_t>(std::lower_bound(tools.quarter.begin(), tools.quarter.end(), from) -
                                               tools.quarter.begin());
             for (; i < tools.size() && tools.quarter[i] < to; ++i) {
-                const std::uint32_t slot = plan.tool_slot(plan.slot(cube, tools.dim[i]), tools.tool[i]);
+                const std::uint32_t slot = plan.tool_slot(slot_of(tools.dim[i]), tools.tool[i]);
                 if (slot != kNoSlot) {
                     model::Measures measures;
                     measures.requests = tools.calls[i];
@@ -170,12 +211,13 @@ void scan_sessions(const Cube& cube, const Plan& plan, const ZoneDays* days, std
                    OnSession on_session) {
     const ZoneDays* whole = days != nullptr && !plan.uses_tools && plan.days_suffice(*days) ? days : nullptr;
     QuarterWalk walk(cube);
+    const SlotOf slot_of(cube, plan);
     split(
         whole, spans,
         [&](std::uint32_t bucket, std::size_t first, std::size_t last) {
             for (std::size_t d = first; d < last; ++d) {
                 for (const DayRows::Part& part : whole->days[d].parts) {
-                    const std::uint32_t slot = plan.slot_of_combo[part.combo];
+                    const std::uint32_t slot = plan.slot_of_combo(cube, part.combo);
                     if (slot != kNoSlot && part.requests > 0) {
                         on_session(bucket, slot, part.session);
                     }
@@ -185,7 +227,7 @@ void scan_sessions(const Cube& cube, const Plan& plan, const ZoneDays* days, std
         [&](std::uint32_t bucket, Quarter from, Quarter to) {
             if (!plan.uses_tools) {
                 walk.walk(from, to, [&](const Entries& entries, std::size_t i) {
-                    const std::uint32_t slot = plan.slot(cube, entries.dim[i]);
+                    const std::uint32_t slot = slot_of(entries.dim[i]);
                     if (slot != kNoSlot && entries.requests[i] > 0) {
                         on_session(bucket, slot, cube.session_of(entries.dim[i]));
                     }
@@ -196,7 +238,7 @@ void scan_sessions(const Cube& cube, const Plan& plan, const ZoneDays* days, std
             auto i = static_cast<std::size_t>(std::lower_bound(tools.quarter.begin(), tools.quarter.end(), from) -
                                               tools.quarter.begin());
             for (; i < tools.size() && tools.quarter[i] < to; ++i) {
-                const std::uint32_t slot = plan.tool_slot(plan.slot(cube, tools.dim[i]), tools.tool[i]);
+                const std::uint32_t slot = plan.tool_slot(slot_of(tools.dim[i]), tools.tool[i]);
                 if (slot != kNoSlot && tools.calls[i] > 0) {
                     on_session(bucket, slot, cube.session_of(tools.dim[i]));
                 }
@@ -232,6 +274,33 @@ struct MeasureSink {
     }
     std::size_t slots;
     std::vector<model::Measures> cells;
+};
+
+/// What decides whether a group occurs and how far up it stands.
+struct Weight {
+    std::int64_t cost = 0, tokens = 0, requests = 0;
+    [[nodiscard]] bool occurs() const { return requests > 0 || tokens != 0 || cost != 0; }
+    Weight& operator+=(const Weight& other) {
+        cost += other.cost;
+        tokens += other.tokens;
+        requests += other.requests;
+        return *this;
+    }
+};
+
+/// Weights, per slot.
+struct WeightSink {
+    explicit WeightSink(std::size_t slots) : cells(slots) {}
+    void entry(std::uint32_t, std::uint32_t slot, const Entries& e, std::size_t i) {
+        cells[slot] +=
+            {e.cost[i],
+             std::int64_t{e.input[i]} + e.output[i] + e.cache_write_5m[i] + e.cache_write_1h[i] + e.cache_read[i],
+             e.requests[i]};
+    }
+    void sum(std::uint32_t, std::uint32_t slot, const model::Measures& m) {
+        cells[slot] += {m.cost.value, m.tokens.total(), m.requests};
+    }
+    std::vector<Weight> cells;
 };
 
 /// A metric as a fraction: sums have denominator 0, ratios both parts.

@@ -1,6 +1,8 @@
 // What the engine's source files share.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -54,6 +56,10 @@ struct Engine::State {
     mutable std::vector<std::shared_ptr<ZoneDays>> zones;
     mutable std::uint64_t zone_clock = 0;
 
+    mutable std::mutex session_rows_mutex;
+    mutable std::array<std::shared_ptr<const SessionRows>, 2> session_rows_kept;  ///< Of kFine and kCoarse
+    mutable std::uint64_t session_rows_version = 0;
+
     /// The newest main request of a session: its prompt is the context in use. Filled when somebody looks.
     struct Newest {
         std::int64_t context_tokens = 0;
@@ -69,8 +75,9 @@ struct Engine::State {
     // --- all below: call with read() held, unless they say otherwise
     [[nodiscard]] const ZoneDays* days_for(const base::TimeZone& zone, Quarter from, Quarter to,
                                            std::shared_ptr<ZoneDays>& keep) const;
-    /// An error names the filter.
-    base::Result<Plan> plan(const Scope& scope, Dimension group_by) const;
+    /// An error names the filter. `also`: further dimensions that the plan's cut must have columns for.
+    base::Result<Plan> plan(const Scope& scope, Dimension group_by, std::vector<Dimension> also = {}) const;
+    [[nodiscard]] std::shared_ptr<const SessionRows> session_rows(Cut cut) const;
     /// Gives slots only to the sessions that can have an entry in range: a few thousand of tens of thousands.
     void narrow_sessions(Plan& plan) const;
     /// Does the question need the tool sums? Then they must be loaded before read().
@@ -87,14 +94,24 @@ struct Engine::State {
         [[nodiscard]] std::uint32_t value(std::size_t slot) const {
             return sessions.empty() ? static_cast<std::uint32_t>(slot) : sessions[slot];
         }
-        /// The sums of a value, nothing when it has no slot.
-        [[nodiscard]] const Totals* of(std::uint32_t value) const;
     };
-    /// By session without filters: whole sessions have their sums at hand, only those that cross an edge are walked.
-    [[nodiscard]] SlotTotals session_totals(Plan& plan) const;
+    /// The sessions that can have an entry in scope, with their weights in it. Without filters only those that cross an
+    /// edge of the range are walked: of the others the sums are at hand.
+    struct SessionWeights {
+        std::vector<std::uint32_t> sessions;  ///< Ascending
+        std::vector<Weight> weights;          ///< Parallel to it
+    };
+    base::Result<SessionWeights> session_weights(const Scope& scope) const;
+    /// All sums in scope of a few sessions, in the order given.
+    base::Result<std::vector<model::Measures>> session_measures(const Scope& scope,
+                                                                const std::vector<std::uint32_t>& sessions) const;
     base::Result<SlotTotals> slot_totals(const Scope& scope, Dimension group_by, bool with_sessions) const;
-    /// Sums per combo, 0 for those that are filtered out; the plan that counted them.
-    base::Result<std::vector<model::Measures>> combo_sums(const Scope& scope, Plan& plan) const;
+    /// Distinct sessions per slot of the plan in [plan.from, plan.to).
+    [[nodiscard]] std::vector<std::int64_t> session_counts(const Plan& plan) const;
+    /// Calls on_session(slot, session, in_order) for sessions with a request in [plan.from, plan.to), the same pair any
+    /// number of times. First those `in_order`: of rising session, and none of them comes again later.
+    template <class OnSession>
+    void each_session(const Plan& plan, OnSession on_session) const;
     base::Result<Totals> totals(const Scope& scope, bool with_sessions) const;
     /// Sessions with a request in scope, by session id.
     base::Result<std::vector<std::uint8_t>> sessions_in(const Scope& scope) const;
@@ -129,6 +146,59 @@ struct Engine::State {
 [[nodiscard]] model::Measures measures_of_row(const store::Statement& row, int column);
 constexpr std::string_view kMeasureColumns =
     "input, output, thinking, cache_write_5m, cache_write_1h, cache_read, web_searches, cost, duration_ms, flags";
+
+template <class OnSession>
+void Engine::State::each_session(const Plan& plan, OnSession on_session) const {
+    // In a long range most sessions lie inside as a whole: their rows are known without a walk over the quarters.
+    constexpr Quarter kLong = 14 * 96;
+    const bool by_column = !plan.uses_tools && plan.sessions.empty() && plan.slot_of_session.empty() &&
+                           plan.from < plan.to && plan.to - plan.from >= kLong;
+    std::vector<Span> spans = {{0, plan.from, plan.to}};
+    std::vector<std::uint8_t> crossing;
+    if (by_column) {
+        const SessionColumns& columns = cube->session_columns();
+        const Cut cut = plan.cut == kCoarse ? kCoarse : kFine;
+        const std::shared_ptr<const SessionRows> rows = session_rows(cut);
+        const bool all_count = plan.slots == 1 && std::find(plan.slot_of_row.begin(), plan.slot_of_row.end(),
+                                                            kNoSlot) == plan.slot_of_row.end();
+        crossing.assign(columns.size(), 0);
+        Quarter head = plan.from;  // requests of crossing sessions lie before this …
+        Quarter tail = plan.to;    // … or from this on
+        for (std::uint32_t id = 1; id < columns.size(); ++id) {
+            const Quarter first = columns.first[id];
+            const Quarter last = columns.last[id];
+            if (first >= plan.to || last < plan.from || first > last) {
+                continue;
+            }
+            if (first >= plan.from && last < plan.to) {
+                if (all_count && columns.requests[id] > 0) {
+                    on_session(0U, id, true);
+                    continue;
+                }
+                for (std::uint32_t at = rows->offsets[id]; at < rows->offsets[id + 1]; ++at) {
+                    const std::uint32_t row = rows->rows[at];
+                    const std::uint32_t slot = cut == plan.cut ? plan.slot_of_row[row] : plan.slot_of_combo(*cube, row);
+                    if (slot != kNoSlot) {
+                        on_session(slot, id, true);
+                    }
+                }
+                continue;
+            }
+            crossing[id] = 1;
+            if (first < plan.from) {
+                head = std::max(head, std::min(last + 1, plan.to));
+            } else {
+                tail = std::min(tail, first);
+            }
+        }
+        spans = {{0, plan.from, head}, {0, std::max(head, tail), plan.to}};
+    }
+    scan_sessions(*cube, plan, nullptr, spans, [&](std::uint32_t, std::uint32_t slot, std::uint32_t session) {
+        if (crossing.empty() || crossing[session] != 0) {
+            on_session(slot, session, false);
+        }
+    });
+}
 
 [[nodiscard]] std::optional<double> value_of(Metric metric, const Fraction& fraction);
 [[nodiscard]] Fraction fraction_of(Metric metric, const Totals& totals);

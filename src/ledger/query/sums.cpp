@@ -1,12 +1,13 @@
 // Questions answered from the cube: totals, series, breakdowns, hours, facets, and the bases of reports.
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
+#include "foundation/base/hash.hpp"
 #include "ledger/query/state.hpp"
 
 namespace tidemark::query {
@@ -142,33 +143,41 @@ base::Result<Summary> Engine::summary(const Scope& scope, bool compare_previous)
             const Cube& cube = *state.cube;
             Summary result;
             result.seq = state.seq;
-            // One walk per combo gives the totals and both lists.
-            Plan plan;
-            TIDEMARK_TRY(const auto combo_sums, state.combo_sums(scope, plan));
+            // One walk over the rows that tell projects and models apart gives the totals and both lists.
+            TIDEMARK_TRY(Plan plan, state.plan(scope, Dimension::kProject, {Dimension::kModel}));
+            std::vector<Totals> projects(cube.projects().size());
+            std::vector<Totals> models(cube.dictionary(Dimension::kModel).keys.size());
+            for (std::uint32_t row = 0; row < plan.slot_of_row.size(); ++row) {
+                if (std::uint32_t& slot = plan.slot_of_row[row]; slot != kNoSlot) {
+                    slot = slot * static_cast<std::uint32_t>(models.size()) +
+                           cube.row_value(plan.cut, row, Dimension::kModel);
+                }
+            }
+            plan.slots = projects.size() * models.size();
             std::shared_ptr<ZoneDays> keep;
             const ZoneDays* days = state.days_for(scope.zone, plan.from, plan.to, keep);
             const Span span{0, plan.from, plan.to};
-            const auto& project_of = cube.combo_values(Dimension::kProject);
-            const auto& model_of = cube.combo_values(Dimension::kModel);
-            std::vector<Totals> projects(cube.projects().size());
-            std::vector<Totals> models(cube.dictionary(Dimension::kModel).keys.size());
-            for (std::size_t combo = 0; combo < plan.slots; ++combo) {
-                const model::Measures& sum = combo_sums[combo];
+            const auto project_of = [&](std::size_t slot) { return slot / models.size(); };
+            const auto model_of = [&](std::size_t slot) { return slot % models.size(); };
+            MeasureSink sink(1, plan.slots);
+            scan_sums(cube, plan, days, {&span, 1}, sink);
+            for (std::size_t slot = 0; slot < plan.slots; ++slot) {
+                const model::Measures& sum = sink.cells[slot];
                 if (sum.requests == 0 && sum.tokens.total() == 0) {
                     continue;
                 }
                 result.totals.measures += sum;
-                projects[project_of[combo]].measures += sum;
-                models[model_of[combo]].measures += sum;
+                projects[project_of(slot)].measures += sum;
+                models[model_of(slot)].measures += sum;
             }
             const std::size_t sessions = cube.sessions().size();
             Distinct all(1, sessions);
             Distinct by_project(projects.size(), sessions);
             Distinct by_model(models.size(), sessions);
-            scan_sessions(cube, plan, days, {&span, 1}, [&](std::uint32_t, std::uint32_t combo, std::uint32_t session) {
+            state.each_session(plan, [&](std::uint32_t slot, std::uint32_t session, bool) {
                 all.add(0, session);
-                by_project.add(project_of[combo], session);
-                by_model.add(model_of[combo], session);
+                by_project.add(project_of(slot), session);
+                by_model.add(model_of(slot), session);
             });
             result.totals.sessions = all.counts()[0];
             const auto ranked = [&](std::vector<Totals>& groups, const std::vector<std::int64_t>& counts,
@@ -266,7 +275,7 @@ Chosen choose(const std::vector<std::int64_t>& ranks, const std::vector<bool>& p
 void remap(Plan& plan, const std::vector<std::uint32_t>& slot_map, std::size_t slots) {
     auto& target = !plan.slot_of_tool.empty()      ? plan.slot_of_tool
                    : !plan.slot_of_session.empty() ? plan.slot_of_session
-                                                   : plan.slot_of_combo;
+                                                   : plan.slot_of_row;
     for (std::uint32_t& slot : target) {
         slot = slot < slot_map.size() ? slot_map[slot] : kNoSlot;
     }
@@ -384,9 +393,7 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
             std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> sessions;
             std::set<std::pair<std::uint32_t, std::uint32_t>> sessions_of_slot;
             for (const Row& row : rows) {
-                const bool known =
-                    row.dim < state.cube->dim_count() && state.cube->combo_of(row.dim) < plan.slot_of_combo.size();
-                const std::uint32_t slot = known ? plan.slot(*state.cube, row.dim) : kNoSlot;
+                const std::uint32_t slot = plan.knows(*state.cube, row.dim) ? plan.slot(*state.cube, row.dim) : kNoSlot;
                 if (slot == kNoSlot || row.bucket >= count) {
                     continue;
                 }
@@ -625,60 +632,119 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
             const Cube& cube = *state.cube;
             Breakdown result;
             result.seq = state.seq;
-            TIDEMARK_TRY(auto sums, state.slot_totals(scope, query.group_by, true));
-            std::vector<Totals>& groups = sums.slots;
             TIDEMARK_TRY(result.totals, state.totals(scope, true));
-            if (query.group_by == Dimension::kTool) {
-                const auto& keys = cube.dictionary(Dimension::kTool).of_key;
-                for (const auto& failure : failures) {
-                    const auto found = keys.find(failure.tool);
-                    ++groups[found == keys.end() ? 0 : found->second].tool_errors;
-                }
-                for (const Totals& tool : groups) {
-                    result.totals.tool_calls += tool.tool_calls;
-                    result.totals.tool_errors += tool.tool_errors;
-                }
-            }
+            // The groups that occur, best first up to the end of the page, as values of the dimension.
             std::vector<std::uint32_t> order;
-            for (std::size_t slot = 0; slot < groups.size(); ++slot) {
-                if (occurs(groups[slot]) || groups[slot].tool_errors > 0) {
-                    order.push_back(static_cast<std::uint32_t>(slot));
+            std::vector<Totals> page;  // of order[first … last - 1]
+            std::size_t first = 0;
+            std::size_t last = 0;
+            const auto sort_page = [&](auto rank, auto tokens, auto value) {
+                result.total_rows = order.size();
+                first = std::min(query.offset, order.size());
+                last = std::min(first + query.limit, order.size());
+                std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(last), order.end(),
+                                  [&](std::uint32_t a, std::uint32_t b) {
+                                      if (rank(a) != rank(b)) {
+                                          return query.descending ? rank(a) > rank(b) : rank(a) < rank(b);
+                                      }
+                                      return tokens(a) != tokens(b) ? tokens(a) > tokens(b)
+                                                                    : state.key_of(query.group_by, value(a)) <
+                                                                          state.key_of(query.group_by, value(b));
+                                  });
+                order.resize(last);
+            };
+            const bool by_weight =
+                query.sort == Metric::kCost || query.sort == Metric::kTotalTokens || query.sort == Metric::kRequests;
+            if (query.group_by == Dimension::kSession && by_weight && !tools) {
+                // There are tens of thousands of sessions: their weights choose the page, the rest is asked for its
+                // rows.
+                TIDEMARK_TRY(const State::SessionWeights found, state.session_weights(scope));
+                for (std::uint32_t slot = 0; slot < found.sessions.size(); ++slot) {
+                    if (found.weights[slot].occurs()) {
+                        order.push_back(slot);
+                    }
+                }
+                const auto rank = [&](std::uint32_t slot) {
+                    const Weight& weight = found.weights[slot];
+                    return query.sort == Metric::kCost          ? weight.cost
+                           : query.sort == Metric::kTotalTokens ? weight.tokens
+                                                                : weight.requests;
+                };
+                sort_page(
+                    rank, [&](std::uint32_t slot) { return found.weights[slot].tokens; },
+                    [&](std::uint32_t slot) { return found.sessions[slot]; });
+                for (std::uint32_t& slot : order) {
+                    slot = found.sessions[slot];
+                }
+                TIDEMARK_TRY(
+                    const auto sums,
+                    state.session_measures(scope, {order.begin() + static_cast<std::ptrdiff_t>(first), order.end()}));
+                for (const model::Measures& sum : sums) {
+                    page.push_back({sum, sum.requests > 0 ? 1 : 0});
+                }
+            } else {
+                TIDEMARK_TRY(auto sums, state.slot_totals(scope, query.group_by, true));
+                std::vector<Totals>& groups = sums.slots;
+                if (query.group_by == Dimension::kTool) {
+                    const auto& keys = cube.dictionary(Dimension::kTool).of_key;
+                    for (const auto& failure : failures) {
+                        const auto found = keys.find(failure.tool);
+                        ++groups[found == keys.end() ? 0 : found->second].tool_errors;
+                    }
+                    for (const Totals& tool : groups) {
+                        result.totals.tool_calls += tool.tool_calls;
+                        result.totals.tool_errors += tool.tool_errors;
+                    }
+                }
+                std::vector<double> ranks(groups.size());
+                for (std::uint32_t slot = 0; slot < groups.size(); ++slot) {
+                    if (occurs(groups[slot]) || groups[slot].tool_errors > 0) {
+                        order.push_back(slot);
+                        ranks[slot] = value_of(query.sort, fraction_of(query.sort, groups[slot])).value_or(-1);
+                    }
+                }
+                sort_page([&](std::uint32_t slot) { return ranks[slot]; },
+                          [&](std::uint32_t slot) { return groups[slot].measures.tokens.total(); },
+                          [&](std::uint32_t slot) { return sums.value(slot); });
+                for (std::size_t i = first; i < last; ++i) {
+                    page.push_back(groups[order[i]]);
+                }
+                for (std::uint32_t& slot : order) {
+                    slot = sums.value(slot);
                 }
             }
-            result.total_rows = order.size();
-            const std::size_t first = std::min(query.offset, order.size());
-            const std::size_t last = std::min(first + query.limit, order.size());
-            std::vector<double> ranks(groups.size());
-            for (const std::uint32_t slot : order) {
-                ranks[slot] = value_of(query.sort, fraction_of(query.sort, groups[slot])).value_or(-1);
-            }
-            std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(last), order.end(),
-                              [&](std::uint32_t a, std::uint32_t b) {
-                                  if (ranks[a] != ranks[b]) {
-                                      return query.descending ? ranks[a] > ranks[b] : ranks[a] < ranks[b];
-                                  }
-                                  const auto tokens_a = groups[a].measures.tokens.total();
-                                  const auto tokens_b = groups[b].measures.tokens.total();
-                                  if (tokens_a != tokens_b) {
-                                      return tokens_a > tokens_b;
-                                  }
-                                  return state.key_of(query.group_by, sums.value(a)) <
-                                         state.key_of(query.group_by, sums.value(b));
-                              });
-            State::SlotTotals before;
+            const std::vector<std::uint32_t> shown(order.begin() + static_cast<std::ptrdiff_t>(first), order.end());
+            std::vector<base::NanoUsd> before;
             if (query.compare_previous) {
                 const auto [from, to] = previous_span(scope);
-                TIDEMARK_TRY(before, state.slot_totals(at_times(scope, from, to), query.group_by, false));
+                const Scope earlier = at_times(scope, from, to);
+                if (query.group_by == Dimension::kSession && !tools) {
+                    TIDEMARK_TRY(const auto sums, state.session_measures(earlier, shown));
+                    for (const model::Measures& sum : sums) {
+                        before.push_back(sum.cost);
+                    }
+                } else {
+                    TIDEMARK_TRY(const auto sums, state.slot_totals(earlier, query.group_by, false));
+                    for (const std::uint32_t value : shown) {
+                        std::size_t slot = value;
+                        if (!sums.sessions.empty()) {
+                            slot = static_cast<std::size_t>(
+                                std::lower_bound(sums.sessions.begin(), sums.sessions.end(), value) -
+                                sums.sessions.begin());
+                            slot = slot < sums.sessions.size() && sums.sessions[slot] == value ? slot : kNoSlot;
+                        }
+                        before.push_back(slot < sums.slots.size() ? sums.slots[slot].measures.cost : base::NanoUsd{});
+                    }
+                }
             }
             const double whole = result.totals.measures.cost.dollars();
-            for (std::size_t i = first; i < last; ++i) {
+            for (std::size_t i = 0; i < shown.size(); ++i) {
                 BreakdownRow row;
-                row.group = state.group_key(query.group_by, sums.value(order[i]));
-                row.totals = groups[order[i]];
+                row.group = state.group_key(query.group_by, shown[i]);
+                row.totals = page[i];
                 row.share = whole > 0 ? row.totals.measures.cost.dollars() / whole : 0;
                 if (query.compare_previous) {
-                    const Totals* then = before.of(sums.value(order[i]));
-                    row.previous_cost = then != nullptr ? then->measures.cost : base::NanoUsd{};
+                    row.previous_cost = before[i];
                     if (row.previous_cost->value > 0) {
                         row.change = row.totals.measures.cost.dollars() / row.previous_cost->dollars() - 1;
                     }
@@ -688,10 +754,10 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
             if (query.trend_points > 0 && !result.rows.empty()) {
                 TIDEMARK_TRY(Plan plan, state.plan(scope, query.group_by));
                 std::vector<std::uint32_t> slot_map(plan.slots, kNoSlot);
-                for (std::size_t i = first; i < last; ++i) {
-                    slot_map[sums.value(order[i])] = static_cast<std::uint32_t>(i - first);
+                for (std::size_t i = 0; i < shown.size(); ++i) {
+                    slot_map[shown[i]] = static_cast<std::uint32_t>(i);
                 }
-                remap(plan, slot_map, last - first);
+                remap(plan, slot_map, shown.size());
                 const Quarter from = quarter_floor(scope.from);
                 const Quarter to = quarter_ceil(scope.to);
                 const auto points = static_cast<std::uint32_t>(std::min<std::size_t>(query.trend_points, 1000));
@@ -707,7 +773,18 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
                 std::shared_ptr<ZoneDays> keep;
                 const ZoneDays* days = state.days_for(scope.zone, plan.from, plan.to, keep);
                 MetricSink sink(Metric::kCost, points, plan.slots);
-                const auto spans = spans_of(edges, plan.from, plan.to);
+                Quarter walk_from = plan.from;
+                Quarter walk_to = plan.to;
+                if (query.group_by == Dimension::kSession) {
+                    const SessionColumns& columns = cube.session_columns();
+                    walk_from = plan.to;
+                    walk_to = plan.from;
+                    for (const std::uint32_t session : shown) {
+                        walk_from = std::min(walk_from, std::max(columns.first[session], plan.from));
+                        walk_to = std::max(walk_to, std::min(columns.last[session] + 1, plan.to));
+                    }
+                }
+                const auto spans = spans_of(edges, walk_from, walk_to);
                 scan_sums(cube, plan, days, spans, sink);
                 for (std::size_t i = 0; i < result.rows.size(); ++i) {
                     for (std::uint32_t point = 0; point < points; ++point) {
@@ -777,13 +854,14 @@ base::Result<Hours> Engine::hours(const Scope& scope, Metric metric) const {
                 }
             }
             std::array<Fraction, 168> sums{};
+            const SlotOf slot_of(cube, plan);
             const Quarter to = std::min(plan.to, end);
             if (metric == Metric::kSessions) {
                 // Sessions at work in an hour, counted anew each hour.
                 std::vector<std::uint64_t> seen;
                 QuarterWalk walk(cube);
                 walk.walk(plan.from, to, [&](const Entries& entries, std::size_t i) {
-                    if (entries.requests[i] > 0 && plan.slot(cube, entries.dim[i]) != kNoSlot) {
+                    if (entries.requests[i] > 0 && slot_of(entries.dim[i]) != kNoSlot) {
                         seen.push_back(std::uint64_t{local_hour[entries.quarter[i] - begin]} << 32 |
                                        cube.session_of(entries.dim[i]));
                     }
@@ -799,7 +877,7 @@ base::Result<Hours> Engine::hours(const Scope& scope, Metric metric) const {
                     std::lower_bound(entries.quarter.begin(), entries.quarter.end(), plan.from) -
                     entries.quarter.begin());
                 for (; i < entries.size() && entries.quarter[i] < to; ++i) {
-                    if (plan.tool_slot(plan.slot(cube, entries.dim[i]), entries.tool[i]) != kNoSlot) {
+                    if (plan.tool_slot(slot_of(entries.dim[i]), entries.tool[i]) != kNoSlot) {
                         model::Measures measures;
                         measures.requests = entries.calls[i];
                         measures.cost.value = entries.cost[i];
@@ -814,7 +892,7 @@ base::Result<Hours> Engine::hours(const Scope& scope, Metric metric) const {
                 MetricSink sink(metric, 168, 1);
                 QuarterWalk walk(cube);
                 walk.walk(plan.from, to, [&](const Entries& entries, std::size_t i) {
-                    if (plan.slot(cube, entries.dim[i]) != kNoSlot) {
+                    if (slot_of(entries.dim[i]) != kNoSlot) {
                         sink.entry(hour_of_week[entries.quarter[i] - begin], 0, entries, i);
                     }
                 });
@@ -881,6 +959,20 @@ base::Result<std::vector<ProjectRow>> Engine::projects(const Scope& scope) const
         [](const std::vector<ProjectRow>& rows) { return rows.size() * (sizeof(ProjectRow) + 150); });
 }
 
+namespace {
+
+/// The weights of a plan's slots over its whole range. With the state's read lock.
+std::vector<Weight> weights(const Engine::State& state, const Scope& scope, const Plan& plan, std::size_t slots) {
+    std::shared_ptr<ZoneDays> keep;
+    const ZoneDays* days = state.days_for(scope.zone, plan.from, plan.to, keep);
+    const Span span{0, plan.from, plan.to};
+    WeightSink sink(slots);
+    scan_sums(*state.cube, plan, days, {&span, 1}, sink);
+    return std::move(sink.cells);
+}
+
+}  // namespace
+
 base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::facets(const Scope& scope,
                                                                                       std::size_t limit) const {
     using Facets = std::vector<std::pair<Dimension, std::vector<GroupKey>>>;
@@ -891,39 +983,68 @@ base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::f
         [&]() -> base::Result<Facets> {
             const auto lock = state.read();
             Facets result;
-            // Most dimensions are columns of a combo: one walk serves them all.
-            Plan plan;
-            TIDEMARK_TRY(const auto combo_sums, state.combo_sums(scope, plan));
+            // Without filters each dimension has a cut of its own, of few rows; with some, one walk over the finest
+            // rows serves all columns.
+            const bool filtered = std::any_of(scope.filters.begin(), scope.filters.end(), [](const Filter& filter) {
+                return filter.dimension != Dimension::kNone;
+            });
+            Plan fine;
+            std::vector<Weight> combos;
+            std::vector<std::uint32_t> occurring;
+            if (filtered) {
+                TIDEMARK_TRY(fine, state.plan(scope, Dimension::kNone, all_dimensions()));
+                for (std::uint32_t combo = 0; combo < fine.slot_of_row.size(); ++combo) {
+                    fine.slot_of_row[combo] = fine.slot_of_row[combo] == kNoSlot ? kNoSlot : combo;
+                }
+                combos = weights(state, scope, fine, fine.slot_of_row.size());
+                for (std::uint32_t combo = 0; combo < combos.size(); ++combo) {
+                    if (combos[combo].occurs()) {
+                        occurring.push_back(combo);
+                    }
+                }
+            }
             for (const Dimension dimension : all_dimensions()) {
-                State::SlotTotals sums;
-                if (combo_column(dimension) < kComboColumns) {
+                std::vector<Weight> groups;
+                std::vector<std::uint32_t> sessions;
+                if (dimension == Dimension::kSession) {
+                    TIDEMARK_TRY(State::SessionWeights found, state.session_weights(scope));
+                    groups = std::move(found.weights);
+                    sessions = std::move(found.sessions);
+                } else if (dimension == Dimension::kTool) {
+                    TIDEMARK_TRY(const State::SlotTotals sums, state.slot_totals(scope, dimension, false));
+                    groups.reserve(sums.slots.size());
+                    for (const Totals& totals : sums.slots) {
+                        const model::Measures& m = totals.measures;
+                        groups.push_back({m.cost.value, m.tokens.total(), m.requests});
+                    }
+                } else if (filtered) {
                     const auto& values = state.cube->combo_values(dimension);
-                    sums.slots.resize(state.cube->dictionary(dimension).keys.size());
-                    for (std::size_t combo = 0; combo < combo_sums.size(); ++combo) {
-                        sums.slots[values[combo]].measures += combo_sums[combo];
+                    groups.resize(state.cube->dictionary(dimension).keys.size());
+                    for (const std::uint32_t combo : occurring) {
+                        groups[values[combo]] += combos[combo];
                     }
                 } else {
-                    TIDEMARK_TRY(sums, state.slot_totals(scope, dimension, false));
+                    TIDEMARK_TRY(const Plan plan, state.plan(scope, dimension));
+                    groups = weights(state, scope, plan, plan.slots);
                 }
-                const std::vector<Totals>& groups = sums.slots;
+                const auto key = [&](std::uint32_t slot) { return sessions.empty() ? slot : sessions[slot]; };
                 std::vector<std::uint32_t> order;
-                for (std::size_t slot = 0; slot < groups.size(); ++slot) {
-                    if (occurs(groups[slot])) {
-                        order.push_back(static_cast<std::uint32_t>(slot));
+                for (std::uint32_t slot = 0; slot < groups.size(); ++slot) {
+                    if (groups[slot].occurs()) {
+                        order.push_back(slot);
                     }
                 }
                 const std::size_t count = std::min(limit, order.size());
                 std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
                                   [&](std::uint32_t a, std::uint32_t b) {
-                                      const auto cost_a = groups[a].measures.cost;
-                                      const auto cost_b = groups[b].measures.cost;
-                                      return cost_a != cost_b ? cost_a > cost_b
-                                                              : state.key_of(dimension, sums.value(a)) <
-                                                                    state.key_of(dimension, sums.value(b));
+                                      return groups[a].cost != groups[b].cost
+                                                 ? groups[a].cost > groups[b].cost
+                                                 : state.key_of(dimension, key(a)) < state.key_of(dimension, key(b));
                                   });
                 std::vector<GroupKey> keys;
+                keys.reserve(count);
                 for (std::size_t i = 0; i < count; ++i) {
-                    keys.push_back(state.group_key(dimension, sums.value(order[i])));
+                    keys.push_back(state.group_key(dimension, key(order[i])));
                 }
                 result.emplace_back(dimension, std::move(keys));
             }
@@ -1006,26 +1127,37 @@ base::Result<std::vector<Engine::PairTotals>> Engine::pairs(const Scope& scope,
     }
     TIDEMARK_TRY(Plan plan,
                  state.plan(at_times(scope, std::max(scope.from, edges.front()), std::min(scope.to, edges.back())),
-                            Dimension::kNone));
+                            Dimension::kNone, {first, second, by_speed ? Dimension::kSpeed : Dimension::kNone}));
     std::shared_ptr<ZoneDays> keep;
     const ZoneDays* days =
         first == Dimension::kSession ? nullptr : state.days_for(scope.zone, plan.from, plan.to, keep);
     const auto spans = spans_of(edges, plan.from, plan.to);
-    const auto value = [&](std::uint32_t combo, Dimension dimension) {
-        return combo_column(dimension) < kComboColumns ? cube.combo_value(combo, dimension) : 0U;
+    const auto value = [&](std::uint32_t row, Dimension dimension) {
+        return combo_column(dimension) < kComboColumns ? cube.row_value(plan.cut, row, dimension) : 0U;
     };
     struct Key {
         std::uint32_t bucket, first, second, speed;
         auto operator<=>(const Key&) const = default;
     };
-    struct Sums {
-        model::Measures measures;
-        std::set<std::uint32_t> sessions;
+    struct HashKey {
+        std::size_t operator()(const Key& key) const {
+            return base::hash_combine(std::uint64_t{key.bucket} << 32U | key.first,
+                                      std::uint64_t{key.second} << 32U | key.speed);
+        }
     };
-    std::map<Key, Sums> sums;
-    const auto key_of = [&](std::uint32_t bucket, std::uint32_t combo, std::uint32_t session) {
-        return Key{bucket, first == Dimension::kSession ? session : value(combo, first), value(combo, second),
-                   by_speed ? value(combo, Dimension::kSpeed) : 0};
+    std::unordered_map<Key, std::uint32_t, HashKey> places;  // -> place in measures
+    std::vector<Key> keys;
+    std::vector<model::Measures> measures;
+    std::vector<std::uint64_t> sessions;  // place << 32 | session
+    const auto place_of = [&](std::uint32_t bucket, std::uint32_t row, std::uint32_t session) {
+        const Key key{bucket, first == Dimension::kSession ? session : value(row, first), value(row, second),
+                      by_speed ? value(row, Dimension::kSpeed) : 0};
+        const auto [place, is_new] = places.try_emplace(key, static_cast<std::uint32_t>(keys.size()));
+        if (is_new) {
+            keys.push_back(key);
+            measures.emplace_back();
+        }
+        return place->second;
     };
     QuarterWalk walk(cube);
     const ZoneDays* whole = days != nullptr && plan.days_suffice(*days) ? days : nullptr;
@@ -1034,14 +1166,16 @@ base::Result<std::vector<Engine::PairTotals>> Engine::pairs(const Scope& scope,
         [&](std::uint32_t bucket, std::size_t first_day, std::size_t last_day) {
             for (std::size_t d = first_day; d < last_day; ++d) {
                 const DayRows& day = whole->days[d];
-                for (std::size_t i = 0; i < day.combos.size(); ++i) {
-                    if (plan.slot_of_combo[day.combos[i]] != kNoSlot) {
-                        sums[key_of(bucket, day.combos[i], 0)].measures += day.sums[i];
+                const DaySums::Rows& cut = day.cuts[plan.cut];
+                for (std::size_t i = 0; i < cut.rows.size(); ++i) {
+                    if (plan.slot_of_row[cut.rows[i]] != kNoSlot) {
+                        measures[place_of(bucket, cut.rows[i], 0)] += cut.sums[i];
                     }
                 }
                 for (const DayRows::Part& part : day.parts) {
-                    if (plan.slot_of_combo[part.combo] != kNoSlot && part.requests > 0) {
-                        sums[key_of(bucket, part.combo, 0)].sessions.insert(part.session);
+                    const std::uint32_t row = cube.row_of(plan.cut, part.combo);
+                    if (plan.slot_of_row[row] != kNoSlot && part.requests > 0) {
+                        sessions.push_back(std::uint64_t{place_of(bucket, row, 0)} << 32U | part.session);
                     }
                 }
             }
@@ -1052,24 +1186,35 @@ base::Result<std::vector<Engine::PairTotals>> Engine::pairs(const Scope& scope,
                     return;
                 }
                 const std::uint32_t session = cube.session_of(entries.dim[i]);
-                Sums& sum = sums[key_of(bucket, cube.combo_of(entries.dim[i]), session)];
-                add_entry(sum.measures, entries, i);
+                const std::uint32_t place =
+                    place_of(bucket, cube.row_of(plan.cut, cube.combo_of(entries.dim[i])), session);
+                add_entry(measures[place], entries, i);
                 if (entries.requests[i] > 0) {
-                    sum.sessions.insert(session);
+                    sessions.push_back(std::uint64_t{place} << 32U | session);
                 }
             });
         });
-    for (const auto& [key, sum] : sums) {
-        if (sum.measures.requests == 0 && sum.measures.tokens.total() == 0) {
+    std::sort(sessions.begin(), sessions.end());
+    sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
+    std::vector<std::int64_t> session_counts(keys.size());
+    for (const std::uint64_t pair : sessions) {
+        ++session_counts[pair >> 32U];
+    }
+    std::vector<std::uint32_t> order(keys.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return keys[a] < keys[b]; });
+    result.reserve(order.size());
+    for (const std::uint32_t place : order) {
+        if (measures[place].requests == 0 && measures[place].tokens.total() == 0) {
             continue;
         }
         PairTotals row;
-        row.edge = key.bucket;
-        row.first = state.group_key(first, key.first);
-        row.second = state.group_key(second, key.second);
-        row.speed = static_cast<model::Speed>(key.speed);
-        row.totals.measures = sum.measures;
-        row.totals.sessions = static_cast<std::int64_t>(sum.sessions.size());
+        row.edge = keys[place].bucket;
+        row.first = state.group_key(first, keys[place].first);
+        row.second = state.group_key(second, keys[place].second);
+        row.speed = static_cast<model::Speed>(keys[place].speed);
+        row.totals.measures = measures[place];
+        row.totals.sessions = session_counts[place];
         result.push_back(std::move(row));
     }
     return result;

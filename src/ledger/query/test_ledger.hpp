@@ -2,12 +2,14 @@
 // commits that it would announce. Tests of this folder only.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -20,6 +22,7 @@
 #include "foundation/base/hash.hpp"
 #include "ledger/query/query.hpp"
 #include "ledger/store/database.hpp"
+#include "ledger/store/packed_sums.hpp"
 #include "ledger/store/store.hpp"
 
 namespace tidemark::query {
@@ -240,29 +243,14 @@ private:
     void change(const TestRequest& request, std::int64_t sign, store::Commit& result) {
         const std::int64_t dim = dim_id(request, result);
         const std::int64_t quarter = request.time / base::kQuarter;
-        const auto n = [sign](std::int64_t value) { return std::to_string(sign * value); };
         const model::Measures m = request.measures();
-        run("INSERT INTO usage_15m VALUES (" + std::to_string(quarter) + "," + std::to_string(dim) + "," + n(1) + "," +
-            n(m.tokens.input) + "," + n(m.tokens.output) + "," + n(m.tokens.thinking) + "," +
-            n(m.tokens.cache_write_5m) + "," + n(m.tokens.cache_write_1h) + "," + n(m.tokens.cache_read) + "," +
-            n(m.web_searches) + "," + n(m.cost.value) + "," + n(m.incomplete_requests) + "," + n(m.unpriced_requests) +
-            "," + n(m.unpriced_tokens) + "," + n(m.duration_ms) + "," + n(m.timed_requests) +
-            ") ON CONFLICT (quarter, dim_id) DO UPDATE SET requests = requests + excluded.requests, input = input + "
-            "excluded.input, output = output + excluded.output, thinking = thinking + excluded.thinking, "
-            "cache_write_5m = "
-            "cache_write_5m + excluded.cache_write_5m, cache_write_1h = cache_write_1h + excluded.cache_write_1h, "
-            "cache_read = cache_read + excluded.cache_read, web_searches = web_searches + excluded.web_searches, cost "
-            "= "
-            "cost + excluded.cost, incomplete = incomplete + excluded.incomplete, unpriced = unpriced + "
-            "excluded.unpriced, unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens, duration_ms = "
-            "duration_ms + "
-            "excluded.duration_ms, timed = timed + excluded.timed");
         store::RollupDelta delta{quarter, dim, m};
         if (sign < 0) {
             delta.change = {};
             delta.change -= m;
         }
         result.rollups.push_back(delta);
+        std::vector<store::ToolDelta> shares;
         std::map<std::string, std::int64_t> uses;
         for (const std::string& tool : request.tools) {
             ++uses[tool];
@@ -275,13 +263,28 @@ private:
                                          sign * calls,
                                          sign * request.cost.value_or(0) * calls / total,
                                          sign * request.tokens.total() * calls / total};
-            run("INSERT INTO tools_15m VALUES (" + std::to_string(quarter) + "," + std::to_string(dim) + "," +
-                std::to_string(share.tool_id) + "," + std::to_string(share.calls) + "," + std::to_string(share.cost) +
-                "," + std::to_string(share.tokens) +
-                ") ON CONFLICT (quarter, dim_id, tool_id) DO UPDATE SET calls = calls + excluded.calls, cost = cost + "
-                "excluded.cost, tokens = tokens + excluded.tokens");
             result.tools.push_back(share);
+            shares.push_back(share);
         }
+        std::sort(shares.begin(), shares.end(),
+                  [](const store::ToolDelta& a, const store::ToolDelta& b) { return a.tool_id < b.tool_id; });
+        run("INSERT INTO usage_15m VALUES (" + std::to_string(quarter) + "," + std::to_string(dim) + "," +
+            blob_of(delta.change) + "," + (shares.empty() ? "NULL" : blob_of(std::span(shares))) +
+            ") ON CONFLICT DO UPDATE SET sums = add_sums(sums, excluded.sums), tools = add_tools(tools, "
+            "excluded.tools)");
+    }
+    /// What store::pack() makes of it, as SQL.
+    template <class T>
+    static std::string blob_of(const T& value) {
+        std::string bytes;
+        store::pack(value, bytes);
+        std::string sql = "x'";
+        for (const char byte : bytes) {
+            constexpr std::string_view kDigits = "0123456789abcdef";
+            sql += kDigits[static_cast<unsigned char>(byte) >> 4];
+            sql += kDigits[static_cast<unsigned char>(byte) & 15];
+        }
+        return sql + "'";
     }
 
     std::string dir_;

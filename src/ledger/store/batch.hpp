@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "foundation/base/containers.hpp"
 #include "ledger/model/usage.hpp"
 #include "ledger/store/store.hpp"
 
@@ -19,7 +20,6 @@ namespace tidemark::store {
 class TextArena {
 public:
     std::string_view add(std::string_view text);
-    void clear();
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
 private:
@@ -40,14 +40,15 @@ struct DimEntry {
 
 struct ToolEntry {
     std::uint32_t id_hash = 0;  ///< Low half of the tool_use id's hash
-    std::string_view name;
+    std::uint32_t name = 0;     ///< Index into Batch::words
 };
 
 struct RequestEntry {
     std::uint64_t key = 0;  ///< base::hash64(message_id)
-    std::string_view message_id, request_id, stop_reason;
+    std::string_view message_id, request_id;
     base::UnixMillis time = 0;
-    std::uint32_t dim = 0;  ///< Index into Batch::dims
+    std::uint32_t dim = 0;          ///< Index into Batch::dims
+    std::uint32_t stop_reason = 0;  ///< Index into Batch::words
     model::TokenCounts tokens;
     std::int64_t web_searches = 0;
     std::optional<base::NanoUsd> cost;
@@ -55,7 +56,7 @@ struct RequestEntry {
     std::int64_t flags = 0;
     std::uint8_t quality = 0;  ///< model::RowRank::quality
     std::uint64_t uuid_hash = 0;
-    std::vector<ToolEntry> tools;  ///< All tool uses of the message seen so far
+    base::SmallVector<ToolEntry, 2> tools;  ///< All tool uses of the message seen so far
     std::int64_t file_id = 0;
     std::int64_t line = 0;
 
@@ -112,6 +113,7 @@ struct ProjectEntry {
 
 struct Batch {
     TextArena text;
+    std::vector<std::string_view> words{{}};  ///< Names of tools and stop reasons, each once; the first is empty
     std::vector<DimEntry> dims;
     std::vector<RequestEntry> requests;
     std::vector<EventEntry> events;

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "foundation/base/clock.hpp"
+#include "ledger/store/packed_sums.hpp"
 
 namespace tidemark::store {
 
@@ -50,44 +51,88 @@ int past_deadline(void* deadline) {
 
 }  // namespace
 
-Statement::Statement(Statement&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+Statement::Statement(Statement&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)),
+      handle_(other.handle_),
+      sql_(other.sql_),
+      bound_(std::move(other.bound_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
     std::swap(statement_, other.statement_);
+    std::swap(handle_, other.handle_);
+    std::swap(sql_, other.sql_);
+    std::swap(bound_, other.bound_);
     return *this;
 }
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
+sqlite3_stmt* Statement::compile() {
+    if (sqlite3_prepare_v3(handle_, sql_.data(), static_cast<int>(sql_.size()), SQLITE_PREPARE_PERSISTENT, &statement_,
+                           nullptr) != SQLITE_OK) {
+        statement_ = nullptr;
+    }
+    return statement_;
+}
+
+bool Statement::holds(int index, std::int64_t value, bool null) {
+    const auto at = static_cast<std::size_t>(index);
+    if (at >= bound_.size()) {
+        bound_.resize(at + 1);
+    }
+    Bound& bound = bound_[at];
+    if (bound.known && bound.null == null && bound.value == value) {
+        return true;
+    }
+    bound = {value, true, null};
+    return false;
+}
+
+void Statement::forget(int index) {
+    if (static_cast<std::size_t>(index) < bound_.size()) {
+        bound_[static_cast<std::size_t>(index)] = {};
+    }
+}
+
 Statement& Statement::bind(int index, std::int64_t value) {
-    sqlite3_bind_int64(statement_, index, value);
+    if (!holds(index, value, false)) {
+        sqlite3_bind_int64(compiled(), index, value);
+    }
     return *this;
 }
 
 Statement& Statement::bind(int index, double value) {
-    sqlite3_bind_double(statement_, index, value);
+    forget(index);
+    sqlite3_bind_double(compiled(), index, value);
     return *this;
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
+    forget(index);
     // A null pointer would bind NULL: an empty view is the empty string.
-    sqlite3_bind_text64(statement_, index, text.data() != nullptr ? text.data() : "", text.size(), SQLITE_STATIC,
+    sqlite3_bind_text64(compiled(), index, text.data() != nullptr ? text.data() : "", text.size(), SQLITE_STATIC,
                         SQLITE_UTF8);
     return *this;
 }
 
 Statement& Statement::bind_blob(int index, std::span<const std::byte> bytes) {
-    sqlite3_bind_blob64(statement_, index, bytes.data() != nullptr ? static_cast<const void*>(bytes.data()) : "",
+    forget(index);
+    sqlite3_bind_blob64(compiled(), index, bytes.data() != nullptr ? static_cast<const void*>(bytes.data()) : "",
                         bytes.size(), SQLITE_STATIC);
     return *this;
 }
 
 Statement& Statement::bind_null(int index) {
-    sqlite3_bind_null(statement_, index);
+    if (!holds(index, 0, true)) {
+        sqlite3_bind_null(compiled(), index);
+    }
     return *this;
 }
 
 base::Result<bool> Statement::step() {
+    if (compiled() == nullptr) {
+        return tl::unexpected<base::Error>(error_of(handle_, "prepare"));
+    }
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) {
         return true;
@@ -155,6 +200,10 @@ Database& Database::operator=(Database&& other) noexcept {
 Database::~Database() { sqlite3_close_v2(handle_); }
 
 base::Result<Database> Database::open(const std::string& path, OpenMode mode) {
+    // Nobody asks SQLite how much memory it uses, and counting costs a lock at every allocation. Before the first
+    // connection only; a later call changes nothing.
+    static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)configured;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     flags |= mode == OpenMode::kCreate ? SQLITE_OPEN_CREATE : 0;
@@ -165,6 +214,9 @@ base::Result<Database> Database::open(const std::string& path, OpenMode mode) {
         return tl::unexpected<base::Error>(error_of(handle, path));
     }
     sqlite3_busy_timeout(handle, 5000);
+    if (register_sums_functions(handle) != SQLITE_OK) {
+        return tl::unexpected<base::Error>(error_of(handle, path));
+    }
     return database;
 }
 

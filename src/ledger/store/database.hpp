@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "foundation/base/result.hpp"
 
@@ -17,7 +18,8 @@ struct sqlite3_stmt;
 
 namespace tidemark::store {
 
-/// A prepared statement. bind_* count parameters from 1, column_* count columns from 0, as SQLite does.
+/// A prepared statement, compiled when it is first used. bind_* count parameters from 1, column_* count columns from 0,
+/// as SQLite does.
 class Statement {
 public:
     Statement() = default;
@@ -52,7 +54,21 @@ public:
 private:
     friend class Database;
     explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+    Statement(sqlite3* handle, std::string_view sql) : handle_(handle), sql_(sql) {}
+    /// Null when it does not compile: step() tells why.
+    sqlite3_stmt* compiled() { return statement_ != nullptr || handle_ == nullptr ? statement_ : compile(); }
+    sqlite3_stmt* compile();
     sqlite3_stmt* statement_ = nullptr;
+    /// True when the parameter holds that already: values survive a reset, and many columns seldom change.
+    bool holds(int index, std::int64_t value, bool null);
+    void forget(int index);
+    sqlite3* handle_ = nullptr;  // of a statement that is compiled later
+    std::string_view sql_;
+    struct Bound {
+        std::int64_t value = 0;
+        bool known = false, null = false;
+    };
+    std::vector<Bound> bound_;
 };
 
 enum class OpenMode {
@@ -71,6 +87,9 @@ public:
     /// Runs one or more statements without results.
     base::Result<void> execute(const char* sql);
     base::Result<Statement> prepare(std::string_view sql);
+    /// Compiled at its first use, which reports what is wrong with it: a program has more statements than one run of it
+    /// needs. The text must outlive the statement.
+    Statement prepare_later(std::string_view sql) { return {handle_, sql}; }
     /// The single integer of the first row; an error when there is no row.
     base::Result<std::int64_t> query_int(std::string_view sql);
     [[nodiscard]] std::int64_t last_insert_rowid() const;
@@ -91,6 +110,8 @@ private:
 class Transaction {
 public:
     static base::Result<Transaction> begin(Database& database);
+    /// Takes charge of one that the caller began.
+    static Transaction adopt(Database& database) { return Transaction(database); }
     Transaction(Transaction&& other) noexcept;
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();

@@ -74,7 +74,7 @@ struct StoreInfo {
     std::int64_t bytes = 0;
 };
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::string_view kDatabaseName = "tidemark.db";
 
 /// A read-only connection. Fails with one clear line when the database is missing, corrupt or newer than this program.

@@ -4,14 +4,15 @@
 #include <array>
 #include <cstring>
 #include <map>
-#include <set>
-#include <unordered_set>
+#include <utility>
 
 #include <sqlite3.h>
 
+#include "foundation/base/containers.hpp"
 #include "foundation/base/embedded.hpp"
 #include "foundation/base/hash.hpp"
 #include "foundation/sys/files.hpp"
+#include "ledger/store/packed_sums.hpp"
 
 namespace tidemark::embedded {
 extern const base::EmbeddedFiles sqlite_migrations;
@@ -27,16 +28,18 @@ using base::UnixMillis;
 using model::Measures;
 
 // Above this the writer asks SQLite instead of remembering keys: bounds memory on imports of many millions of requests.
-constexpr std::size_t kMaxRememberedKeys = 2'000'000;
+constexpr std::size_t kMaxRememberedKeys = 1'000'000;
 // The live feed names the dimensions of the sessions in progress: few.
 constexpr std::size_t kMaxDescribed = 4096;
 // Pages of 4 KB in the log after which a checkpoint pays.
 constexpr int kCheckpointPages = 4000;
+// Sums of an import that are written before its end, while the next files are read: keeps the end short.
+constexpr std::size_t kMaxSums = 2048;
 
 constexpr std::string_view kSelectRequest =
     "SELECT id, message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h, cache_read, "
     "web_searches,"
-    " cost, duration_ms, flags, quality, uuid_hash, tools FROM requests WHERE key = ?1";
+    " cost, duration_ms, flags, quality, uuid_hash, tools FROM requests WHERE id = ?1";
 constexpr std::string_view kInsertRequest =
     "INSERT INTO requests (key, message_id, request_id, time, dim_id, input, output, thinking, cache_write_5m,"
     " cache_write_1h, cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools, "
@@ -47,33 +50,14 @@ constexpr std::string_view kUpdateRequest =
     "?8,"
     " cache_write_5m = ?9, cache_write_1h = ?10, cache_read = ?11, web_searches = ?12, cost = ?13, duration_ms = ?14,"
     " stop_reason_id = ?15, flags = ?16, quality = ?17, uuid_hash = ?18, tools = ?19, file_id = ?20, line = ?21"
-    " WHERE key = ?1";
-constexpr std::string_view kAddUsage =
-    "INSERT INTO usage_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
-    " ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input = input + excluded.input,"
-    " output = output + excluded.output, thinking = thinking + excluded.thinking,"
-    " cache_write_5m = cache_write_5m + excluded.cache_write_5m, cache_write_1h = cache_write_1h + "
-    "excluded.cache_write_1h,"
-    " cache_read = cache_read + excluded.cache_read, web_searches = web_searches + excluded.web_searches,"
-    " cost = cost + excluded.cost, incomplete = incomplete + excluded.incomplete, unpriced = unpriced + "
-    "excluded.unpriced,"
-    " unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens, duration_ms = duration_ms + excluded.duration_ms,"
-    " timed = timed + excluded.timed";
-constexpr std::string_view kAddTools =
-    "INSERT INTO tools_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, cost = cost + excluded.cost, tokens = tokens + "
-    "excluded.tokens";
+    " WHERE id = ?1";
+constexpr std::string_view kAddSums =
+    "INSERT INTO usage_15m VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET sums = add_sums(sums, excluded.sums),"
+    " tools = add_tools(tools, excluded.tools)";
+constexpr std::string_view kClearSums =
+    "DELETE FROM usage_15m WHERE quarter = ?1 AND dim_id = ?2 AND sums_value(sums, 'requests') = 0";
 
-struct PairHash {
-    std::size_t operator()(const std::pair<std::int64_t, std::int64_t>& key) const {
-        return hash_combine(static_cast<std::uint64_t>(key.first), static_cast<std::uint64_t>(key.second));
-    }
-};
-struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return base::hash64(text); }
-};
-using TextIds = std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>>;
+using TextIds = base::FlatTextMap<std::string, std::int64_t>;
 
 /// A stored tool use: names.id and the low half of the tool_use id's hash, 6 bytes in requests.tools.
 struct StoredTool {
@@ -98,11 +82,28 @@ void encode_tools(const std::vector<StoredTool>& tools, std::vector<std::byte>& 
     }
 }
 
-/// One request's part of every sum.
-struct Contribution {
-    std::int64_t quarter = 0;
-    std::int64_t dim = 0;
-    Measures measures;
+/// What the running transaction adds to one row of usage_15m.
+struct Sum {
+    RollupDelta usage;
+    std::vector<ToolDelta> tools;
+
+    ToolDelta& tool(std::int64_t id) {
+        for (ToolDelta& delta : tools) {  // a handful
+            if (delta.tool_id == id) {
+                return delta;
+            }
+        }
+        return tools.emplace_back(ToolDelta{usage.quarter, usage.dim_id, id, 0, 0, 0});
+    }
+};
+
+/// Names.id of the words of a batch, each looked up once, when it is first needed.
+struct WordIds {
+    const std::vector<std::string_view>& words;
+    std::vector<std::int64_t> tools, stop_reasons;
+
+    explicit WordIds(const Batch& batch)
+        : words(batch.words), tools(words.size(), -1), stop_reasons(words.size(), -1) {}
 };
 
 Measures measures_of(const model::TokenCounts& tokens, std::int64_t web_searches, std::optional<NanoUsd> cost,
@@ -129,6 +130,10 @@ std::int64_t quarter_of(UnixMillis time) {
     return time >= 0 ? time / base::kQuarter : (time - base::kQuarter + 1) / base::kQuarter;
 }
 
+std::span<const std::byte> as_bytes(std::string_view text) {
+    return std::as_bytes(std::span(text.data(), text.size()));
+}
+
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
@@ -153,10 +158,17 @@ base::Result<void> migrate(Database& database, const std::string& path) {
         if (number <= *version) {
             continue;
         }
-        TIDEMARK_TRY(Transaction transaction, Transaction::begin(database));
-        TIDEMARK_CHECK_OK(database.execute(std::string(file.bytes).c_str()));
-        TIDEMARK_CHECK_OK(database.execute(("PRAGMA user_version = " + std::to_string(number)).c_str()));
-        TIDEMARK_CHECK_OK(transaction.commit());
+        // A savepoint: a transaction of its own, or a part of the one that makes a new database.
+        TIDEMARK_CHECK_OK(database.execute("SAVEPOINT migration"));
+        auto done = database.execute(std::string(file.bytes).c_str());
+        if (done) {
+            done = database.execute(("PRAGMA user_version = " + std::to_string(number)).c_str());
+        }
+        if (!done) {
+            (void)database.execute("ROLLBACK TO migration");
+        }
+        TIDEMARK_CHECK_OK(database.execute("RELEASE migration"));
+        TIDEMARK_CHECK_OK(std::move(done));
     }
     return {};
 }
@@ -168,15 +180,17 @@ struct Writer::State {
 
     sys::FileLock lock;
     Database database;
-    Statement select_request, insert_request, update_request, add_usage, add_tools, clear_usage, clear_tools,
+    Statement find_request, select_request, insert_request, update_request, update_tools, put_sums, clear_sums,
         insert_name, select_name, insert_project, select_project, insert_session, select_session, insert_dim,
-        select_dim, insert_event, touch_session, count_event, set_cost_state, set_parent, put_file, void_bad_lines,
+        select_dim, insert_event, touch_session, count_events, set_cost_state, set_parent, put_file, void_bad_lines,
         insert_bad_line, put_agent, put_meta, get_meta, put_setting, get_setting;
 
     int log_pages = 0;  // of the write-ahead log after the last commit, from SQLite's hook
     bool was_empty = false;
-    std::unordered_set<std::uint64_t> known_keys;  // every stored key, while complete
+    bool index_deferred = false;                       // requests_by_key is made at the end of the running transaction
+    base::FlatMap<std::uint64_t, std::int64_t> known;  // key -> id of every stored request, while complete
     bool keys_complete = false;
+    bool ids_complete = false;  // the maps below hold everything that is stored: no need to look
     std::uint64_t seq = 0;
     std::int64_t last_file_id = 0;
 
@@ -184,97 +198,119 @@ struct Writer::State {
     TextIds projects;
     TextIds sessions;
     std::unordered_map<std::int64_t, DimNames> described;
-    std::unordered_map<std::uint64_t, std::int64_t> dims;
+    base::FlatMap<std::uint64_t, std::int64_t> dims;
 
     // of the running transaction
     struct Touched {
         UnixMillis first = 0, last = 0;
+        std::array<std::int64_t, 8> counters{};  // in the order of count_events' parameters
     };
-    std::unordered_map<std::pair<std::int64_t, std::int64_t>, Measures, PairHash> usage;
-    std::map<std::array<std::int64_t, 3>, ToolDelta> tools;
-    std::unordered_map<std::int64_t, Touched> touched;
-    std::vector<std::string> created;  // sessions
-    std::string scratch;
+    std::optional<Transaction> transaction;
+    base::FlatMap<std::pair<std::int64_t, std::int64_t>, std::uint32_t> sum_of;  // (quarter, dim) -> sums
+    std::vector<Sum> sums;
+    std::uint32_t last_sum = 0;
+    Commit flushed;  // sums that are written already
+    base::FlatMap<std::int64_t, Touched> touched;
+    std::vector<std::int64_t> changed;  // sessions with a new cost state
+    std::vector<std::string> created;   // sessions
+    // of the request at hand, kept for their memory
+    std::string scratch, packed_usage, packed_tools;
+    std::vector<StoredTool> used;
     std::vector<std::byte> tool_bytes;
 
-    base::Result<void> prepare_statements();
+    void prepare_statements();
+    /// The id that a bound SELECT finds, 0 when there is none.
+    base::Result<std::int64_t> look_up(Statement& select);
     base::Result<std::int64_t> name_id(NameKind kind, std::string_view text);
     base::Result<std::int64_t> project_id(std::string_view path, std::string_view name, std::string_view remote);
     base::Result<std::int64_t> session_id(std::string_view uid, UnixMillis time, std::int64_t project);
     base::Result<std::int64_t> dim_id(const DimEntry& dim, UnixMillis time, std::int64_t& session);
-    base::Result<void> add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session);
-    base::Result<void> write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry,
-                                     std::int64_t dim, std::optional<std::int64_t> duration);
-    base::Result<std::vector<StoredTool>> tools_of(const RequestEntry& entry);
+    base::Result<void> begin();
+    base::Result<void> defer_key_index();
+    base::Result<void> add(const Batch& batch);
+    base::Result<Commit> commit();
+    base::Result<void> make_key_index();
+    base::Result<void> add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session, WordIds& words);
+    base::Result<void> merge_request(const RequestEntry& entry, std::int64_t id, std::int64_t dim, std::int64_t session,
+                                     std::int64_t stop_reason);
+    /// `first` is the key of a new row, the id of one to change.
+    base::Result<void> write_request(Statement& statement, std::int64_t first, const RequestEntry& entry,
+                                     std::int64_t dim, std::int64_t stop_reason, std::optional<std::int64_t> duration);
+    /// The id of the stored request with this entry's message id, 0 when there is none; `key` becomes the first free
+    /// one from the entry's on then.
+    base::Result<std::int64_t> find(const RequestEntry& entry, std::uint64_t& key);
+    base::Result<std::int64_t> word_id(std::vector<std::int64_t>& ids, NameKind kind, std::uint32_t word,
+                                       std::string_view text);
     base::Result<void> add_event(const EventEntry& event);
     base::Result<void> add_files(const Batch& batch);
-    base::Result<void> flush_sums(Commit& commit);
-    void add_sums(std::int64_t quarter, std::int64_t dim, const Measures& measures, const std::vector<StoredTool>& used,
-                  std::int64_t sign);
-    void touch(std::int64_t session, UnixMillis time);
-    void forget_ids();
+    base::Result<void> flush_sums();
+    void add_sums(std::int64_t quarter, std::int64_t dim, const Measures& measures,
+                  const std::vector<StoredTool>& tools, std::int64_t sign);
+    void clear_changes();
+    Touched& touch(std::int64_t session, UnixMillis time);
+    void roll_back();
     base::Result<void> finish(Commit& commit);
 };
 
-base::Result<void> Writer::State::prepare_statements() {
-    const auto prepare = [&](Statement& target, std::string_view sql) -> base::Result<void> {
-        TIDEMARK_TRY(target, database.prepare(sql));
-        return {};
-    };
-    TIDEMARK_CHECK_OK(prepare(select_request, kSelectRequest));
-    TIDEMARK_CHECK_OK(prepare(insert_request, kInsertRequest));
-    TIDEMARK_CHECK_OK(prepare(update_request, kUpdateRequest));
-    TIDEMARK_CHECK_OK(prepare(add_usage, kAddUsage));
-    TIDEMARK_CHECK_OK(prepare(add_tools, kAddTools));
-    TIDEMARK_CHECK_OK(
-        prepare(clear_usage, "DELETE FROM usage_15m WHERE quarter = ?1 AND dim_id = ?2 AND requests = 0"));
-    TIDEMARK_CHECK_OK(prepare(
-        clear_tools, "DELETE FROM tools_15m WHERE quarter = ?1 AND dim_id = ?2 AND tool_id = ?3 AND calls = 0"));
-    TIDEMARK_CHECK_OK(prepare(insert_name, "INSERT INTO names (kind, text) VALUES (?1, ?2)"));
-    TIDEMARK_CHECK_OK(prepare(select_name, "SELECT id FROM names WHERE kind = ?1 AND text = ?2"));
-    TIDEMARK_CHECK_OK(prepare(insert_project,
-                              "INSERT INTO projects (name, path, git_remote, created_at, updated_at)"
-                              " VALUES (?1, ?2, ?3, ?4, ?4)"));
-    TIDEMARK_CHECK_OK(prepare(select_project, "SELECT id FROM projects WHERE path = ?1"));
-    TIDEMARK_CHECK_OK(prepare(
-        insert_session, "INSERT INTO sessions (uid, project_id, started, last_activity) VALUES (?1, ?2, ?3, ?3)"));
-    TIDEMARK_CHECK_OK(prepare(select_session, "SELECT id FROM sessions WHERE uid = ?1"));
-    TIDEMARK_CHECK_OK(
-        prepare(insert_dim,
-                "INSERT INTO dims (hash, session_id, project_id, member_id, model_id, model_given_id,"
-                " branch_id, version_id, entrypoint_id, effort_id, geo_id, agent_uid_id, agent_id, skill_id,"
-                " plugin_id, mcp_server_id, mcp_tool_id, kind, speed, tier) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-                " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"));
-    TIDEMARK_CHECK_OK(prepare(select_dim, "SELECT id FROM dims WHERE hash = ?1"));
-    TIDEMARK_CHECK_OK(prepare(insert_event, "INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-    TIDEMARK_CHECK_OK(prepare(touch_session,
-                              "UPDATE sessions SET started = min(started, ?2), last_activity = max(last_activity, ?3)"
-                              " WHERE id = ?1"));
-    TIDEMARK_CHECK_OK(
-        prepare(count_event,
-                "UPDATE sessions SET turns = turns + ?2, turn_ms = turn_ms + ?3, compactions = compactions + ?4,"
-                " api_errors = api_errors + ?5, limit_hits = limit_hits + ?6, pull_requests = pull_requests + ?7,"
-                " lines_added = lines_added + ?8, lines_removed = lines_removed + ?9 WHERE id = ?1"));
+void Writer::State::prepare_statements() {
+    find_request = database.prepare_later("SELECT id, message_id FROM requests WHERE key = ?1");
+    select_request = database.prepare_later(kSelectRequest);
+    insert_request = database.prepare_later(kInsertRequest);
+    update_request = database.prepare_later(kUpdateRequest);
+    update_tools = database.prepare_later("UPDATE requests SET tools = ?2 WHERE id = ?1");
+    put_sums = database.prepare_later(kAddSums);
+    clear_sums = database.prepare_later(kClearSums);
+    insert_name = database.prepare_later("INSERT INTO names (kind, text) VALUES (?1, ?2)");
+    select_name = database.prepare_later("SELECT id FROM names WHERE kind = ?1 AND text = ?2");
+    insert_project = database.prepare_later(
+        "INSERT INTO projects (name, path, git_remote, created_at, updated_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?4)");
+    select_project = database.prepare_later("SELECT id FROM projects WHERE path = ?1");
+    insert_session = database.prepare_later(
+        "INSERT INTO sessions (uid, project_id, started, last_activity) VALUES (?1, ?2, ?3, ?3)");
+    select_session = database.prepare_later("SELECT id FROM sessions WHERE uid = ?1");
+    insert_dim = database.prepare_later(
+        "INSERT INTO dims (hash, session_id, project_id, member_id, model_id, model_given_id,"
+        " branch_id, version_id, entrypoint_id, effort_id, geo_id, agent_uid_id, agent_id, skill_id,"
+        " plugin_id, mcp_server_id, mcp_tool_id, kind, speed, tier) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+        " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
+    select_dim = database.prepare_later("SELECT id FROM dims WHERE hash = ?1");
+    insert_event = database.prepare_later("INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    touch_session = database.prepare_later(
+        "UPDATE sessions SET started = min(started, ?2), last_activity = max(last_activity, ?3)"
+        " WHERE id = ?1");
+    count_events = database.prepare_later(
+        "UPDATE sessions SET turns = turns + ?2, turn_ms = turn_ms + ?3, compactions = compactions + ?4,"
+        " api_errors = api_errors + ?5, limit_hits = limit_hits + ?6, pull_requests = pull_requests + ?7,"
+        " lines_added = lines_added + ?8, lines_removed = lines_removed + ?9 WHERE id = ?1");
     // The running total only grows within a session; the largest one is the last (formats.md 1.7).
-    TIDEMARK_CHECK_OK(
-        prepare(set_cost_state,
-                "UPDATE sessions SET client_cost = ?2, client_input = ?3, client_output = ?4, client_cache_write = ?5,"
-                " client_cache_read = ?6, client_web_searches = ?7, client_api_ms = ?8, client_lines_added = ?9,"
-                " client_lines_removed = ?10 WHERE id = ?1 AND (client_cost IS NULL OR client_cost <= ?2)"));
-    TIDEMARK_CHECK_OK(prepare(set_parent, "UPDATE sessions SET parent_uid = ?2 WHERE id = ?1 AND parent_uid IS NULL"));
-    TIDEMARK_CHECK_OK(
-        prepare(put_file,
-                "INSERT INTO files (id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
-                " head_hash, carry, gone, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-                " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
-                " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12, rows = ?13"));
-    TIDEMARK_CHECK_OK(prepare(void_bad_lines, "DELETE FROM bad_lines WHERE file_id = ?1"));
-    TIDEMARK_CHECK_OK(prepare(insert_bad_line, "INSERT OR REPLACE INTO bad_lines VALUES (?1, ?2, ?3, ?4)"));
-    TIDEMARK_CHECK_OK(prepare(put_agent, "INSERT OR REPLACE INTO agents VALUES (?1, ?2, ?3, ?4, ?5)"));
-    TIDEMARK_CHECK_OK(prepare(put_meta, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)"));
-    TIDEMARK_CHECK_OK(prepare(get_meta, "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1"));
-    TIDEMARK_CHECK_OK(prepare(put_setting, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)"));
-    return prepare(get_setting, "SELECT value FROM settings WHERE key = ?1");
+    set_cost_state = database.prepare_later(
+        "UPDATE sessions SET client_cost = ?2, client_input = ?3, client_output = ?4, client_cache_write = ?5,"
+        " client_cache_read = ?6, client_web_searches = ?7, client_api_ms = ?8, client_lines_added = ?9,"
+        " client_lines_removed = ?10 WHERE id = ?1 AND (client_cost IS NULL OR client_cost <= ?2)");
+    set_parent = database.prepare_later("UPDATE sessions SET parent_uid = ?2 WHERE id = ?1 AND parent_uid IS NULL");
+    put_file = database.prepare_later(
+        "INSERT INTO files (id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
+        " head_hash, carry, gone, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
+        " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12, rows = ?13");
+    void_bad_lines = database.prepare_later("DELETE FROM bad_lines WHERE file_id = ?1");
+    insert_bad_line = database.prepare_later("INSERT OR REPLACE INTO bad_lines VALUES (?1, ?2, ?3, ?4)");
+    put_agent = database.prepare_later("INSERT OR REPLACE INTO agents VALUES (?1, ?2, ?3, ?4, ?5)");
+    put_meta = database.prepare_later("INSERT OR REPLACE INTO meta VALUES (?1, ?2)");
+    get_meta = database.prepare_later("SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1");
+    put_setting = database.prepare_later("INSERT OR REPLACE INTO settings VALUES (?1, ?2)");
+    get_setting = database.prepare_later("SELECT value FROM settings WHERE key = ?1");
+}
+
+base::Result<std::int64_t> Writer::State::look_up(Statement& select) {
+    if (ids_complete) {
+        return 0;
+    }
+    TIDEMARK_TRY(const bool exists, select.step());
+    const std::int64_t id = exists ? select.column_int(0) : 0;
+    select.reset();
+    return id;
 }
 
 base::Result<std::int64_t> Writer::State::name_id(NameKind kind, std::string_view text) {
@@ -285,11 +321,8 @@ base::Result<std::int64_t> Writer::State::name_id(NameKind kind, std::string_vie
     if (const auto found = names.find(scratch); found != names.end()) {
         return found->second;
     }
-    select_name.bind(1, static_cast<std::int64_t>(kind)).bind(2, text);
-    TIDEMARK_TRY(const bool exists, select_name.step());
-    std::int64_t id = exists ? select_name.column_int(0) : 0;
-    select_name.reset();
-    if (!exists) {
+    TIDEMARK_TRY(std::int64_t id, look_up(select_name.bind(1, static_cast<std::int64_t>(kind)).bind(2, text)));
+    if (id == 0) {
         insert_name.bind(1, static_cast<std::int64_t>(kind)).bind(2, text);
         TIDEMARK_CHECK_OK(insert_name.run());
         id = database.last_insert_rowid();
@@ -303,11 +336,8 @@ base::Result<std::int64_t> Writer::State::project_id(std::string_view path, std:
     if (const auto found = projects.find(path); found != projects.end()) {
         return found->second;
     }
-    select_project.bind(1, path);
-    TIDEMARK_TRY(const bool exists, select_project.step());
-    std::int64_t id = exists ? select_project.column_int(0) : 0;
-    select_project.reset();
-    if (!exists) {
+    TIDEMARK_TRY(std::int64_t id, look_up(select_project.bind(1, path)));
+    if (id == 0) {
         if (name.empty()) {
             const std::size_t slash = path.find_last_of("/\\");
             name = slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -329,11 +359,8 @@ base::Result<std::int64_t> Writer::State::session_id(std::string_view uid, UnixM
     if (const auto found = sessions.find(uid); found != sessions.end()) {
         return found->second;
     }
-    select_session.bind(1, uid);
-    TIDEMARK_TRY(const bool exists, select_session.step());
-    std::int64_t id = exists ? select_session.column_int(0) : 0;
-    select_session.reset();
-    if (!exists) {
+    TIDEMARK_TRY(std::int64_t id, look_up(select_session.bind(1, uid)));
+    if (id == 0) {
         insert_session.bind(1, uid).bind(3, time);
         if (project != 0) {
             insert_session.bind(2, project);
@@ -381,11 +408,8 @@ base::Result<std::int64_t> Writer::State::dim_id(const DimEntry& dim, UnixMillis
     if (const auto found = dims.find(hash); found != dims.end()) {
         return found->second;
     }
-    select_dim.bind(1, as_signed(hash));
-    TIDEMARK_TRY(const bool exists, select_dim.step());
-    std::int64_t id = exists ? select_dim.column_int(0) : 0;
-    select_dim.reset();
-    if (!exists) {
+    TIDEMARK_TRY(std::int64_t id, look_up(select_dim.bind(1, as_signed(hash))));
+    if (id == 0) {
         insert_dim.bind(1, as_signed(hash));
         for (std::size_t i = 0; i < columns.size(); ++i) {
             insert_dim.bind(static_cast<int>(i) + 2, columns[i]);
@@ -397,58 +421,57 @@ base::Result<std::int64_t> Writer::State::dim_id(const DimEntry& dim, UnixMillis
     return id;
 }
 
-void Writer::State::touch(std::int64_t session, UnixMillis time) {
-    auto [entry, added] = touched.try_emplace(session, Touched{time, time});
+Writer::State::Touched& Writer::State::touch(std::int64_t session, UnixMillis time) {
+    auto [entry, added] = touched.try_emplace(session, Touched{time, time, {}});
     if (!added) {
         entry->second.first = std::min(entry->second.first, time);
         entry->second.last = std::max(entry->second.last, time);
     }
+    return entry->second;
 }
 
 void Writer::State::add_sums(std::int64_t quarter, std::int64_t dim, const Measures& measures,
-                             const std::vector<StoredTool>& used, std::int64_t sign) {
-    Measures& sum = usage[{quarter, dim}];
-    if (sign > 0) {
-        sum += measures;
-    } else {
-        sum -= measures;
+                             const std::vector<StoredTool>& tools, std::int64_t sign) {
+    // The requests of a session come one after another: mostly the sum at hand is the right one.
+    if (last_sum >= sums.size() || sums[last_sum].usage.quarter != quarter || sums[last_sum].usage.dim_id != dim) {
+        const auto [found, added] = sum_of.try_emplace({quarter, dim}, static_cast<std::uint32_t>(sums.size()));
+        if (added) {
+            sums.push_back({{quarter, dim, {}}, {}});
+        }
+        last_sum = found->second;
     }
-    if (used.empty()) {
+    Sum& sum = sums[last_sum];
+    if (sign > 0) {
+        sum.usage.change += measures;
+    } else {
+        sum.usage.change -= measures;
+    }
+    if (tools.empty()) {
         return;
     }
     // Equal shares; the first uses carry what does not divide, so that the parts always add up to the whole.
-    const auto count = static_cast<std::int64_t>(used.size());
+    const auto count = static_cast<std::int64_t>(tools.size());
     const std::int64_t tokens = measures.tokens.total();
     for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t tool = used[static_cast<std::size_t>(i)].tool;
-        ToolDelta& delta = tools[{quarter, dim, tool}];
-        delta.quarter = quarter;
-        delta.dim_id = dim;
-        delta.tool_id = tool;
+        ToolDelta& delta = sum.tool(tools[static_cast<std::size_t>(i)].tool);
         delta.calls += sign;
         delta.cost += sign * (measures.cost.value / count + (i < measures.cost.value % count ? 1 : 0));
         delta.tokens += sign * (tokens / count + (i < tokens % count ? 1 : 0));
     }
 }
 
-base::Result<std::vector<StoredTool>> Writer::State::tools_of(const RequestEntry& entry) {
-    std::vector<StoredTool> result;
-    result.reserve(entry.tools.size());
-    for (const ToolEntry& tool : entry.tools) {
-        TIDEMARK_TRY(const std::int64_t id, name_id(NameKind::kTool, tool.name.empty() ? "unknown" : tool.name));
-        // The stored form has 16 bits for names.id: a tool beyond them is left out rather than counted under another's
-        // name.
-        if (id <= 0xffff) {
-            result.push_back({static_cast<std::uint16_t>(id), tool.id_hash});
-        }
+base::Result<std::int64_t> Writer::State::word_id(std::vector<std::int64_t>& ids, NameKind kind, std::uint32_t word,
+                                                  std::string_view text) {
+    if (ids[word] < 0) {
+        TIDEMARK_TRY(ids[word], name_id(kind, text));
     }
-    return result;
+    return ids[word];
 }
 
-base::Result<void> Writer::State::write_request(Statement& statement, std::uint64_t key, const RequestEntry& entry,
-                                                std::int64_t dim, std::optional<std::int64_t> duration) {
-    TIDEMARK_TRY(const std::int64_t stop_reason, name_id(NameKind::kStopReason, entry.stop_reason));
-    statement.bind(1, as_signed(key)).bind(2, entry.message_id).bind(4, entry.time).bind(5, dim);
+base::Result<void> Writer::State::write_request(Statement& statement, std::int64_t first, const RequestEntry& entry,
+                                                std::int64_t dim, std::int64_t stop_reason,
+                                                std::optional<std::int64_t> duration) {
+    statement.bind(1, first).bind(2, entry.message_id).bind(4, entry.time).bind(5, dim);
     if (entry.request_id.empty()) {
         statement.bind_null(3);
     } else {
@@ -480,39 +503,79 @@ base::Result<void> Writer::State::write_request(Statement& statement, std::uint6
     return statement.run();
 }
 
-base::Result<void> Writer::State::add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session) {
-    TIDEMARK_TRY(std::vector<StoredTool> used, tools_of(entry));
-    std::uint64_t key = entry.key;
-    bool exists = false;
-    if (!keys_complete || known_keys.contains(key)) {
-        for (;; ++key) {  // the next number when the key belongs to another id: open addressing in the key space
-            select_request.bind(1, as_signed(key));
-            TIDEMARK_TRY(exists, select_request.step());
-            if (!exists || select_request.column_text(1) == entry.message_id) {
-                break;
-            }
-            select_request.reset();
-        }
-    }
-    std::optional<std::int64_t> duration;
-    if (entry.duration_ms >= 0) {
-        duration = entry.duration_ms;
-    }
-    if (!exists) {
-        select_request.reset();
-        encode_tools(used, tool_bytes);
-        TIDEMARK_CHECK_OK(write_request(insert_request, key, entry, dim, duration));
+base::Result<std::int64_t> Writer::State::find(const RequestEntry& entry, std::uint64_t& key) {
+    // The next number when a key belongs to another id: open addressing in the key space.
+    for (key = entry.key;; ++key) {
+        std::int64_t id = 0;
         if (keys_complete) {
-            known_keys.insert(key);
-            keys_complete = known_keys.size() <= kMaxRememberedKeys;
+            const auto found = known.find(key);
+            if (found == known.end()) {
+                return 0;
+            }
+            id = found->second;
+            select_request.bind(1, id);
+            TIDEMARK_TRY([[maybe_unused]] const bool there, select_request.step());
+            const bool same = select_request.column_text(1) == entry.message_id;
+            select_request.reset();
+            if (same) {
+                return id;
+            }
+            continue;
         }
-        add_sums(quarter_of(entry.time), dim,
-                 measures_of(entry.tokens, entry.web_searches, entry.cost, entry.duration_ms, entry.flags), used, +1);
-        touch(session, entry.time);
-        return {};
+        find_request.bind(1, as_signed(key));
+        TIDEMARK_TRY(const bool exists, find_request.step());
+        id = exists ? find_request.column_int(0) : 0;
+        const bool same = exists && find_request.column_text(1) == entry.message_id;
+        find_request.reset();
+        if (!exists || same) {
+            return id;
+        }
     }
+}
 
-    // Known: keep the better row, and the union of the tool uses that its blocks' rows named.
+base::Result<void> Writer::State::add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session,
+                                              WordIds& words) {
+    used.clear();
+    for (const ToolEntry& tool : entry.tools) {
+        const std::string_view name = words.words[tool.name];
+        TIDEMARK_TRY(const std::int64_t id,
+                     word_id(words.tools, NameKind::kTool, tool.name, name.empty() ? "unknown" : name));
+        // The stored form has 16 bits for names.id: a tool beyond them is left out rather than counted under another's
+        // name.
+        if (id <= 0xffff) {
+            used.push_back({static_cast<std::uint16_t>(id), tool.id_hash});
+        }
+    }
+    TIDEMARK_TRY(const std::int64_t stop_reason,
+                 word_id(words.stop_reasons, NameKind::kStopReason, entry.stop_reason, words.words[entry.stop_reason]));
+    std::uint64_t key = 0;
+    TIDEMARK_TRY(const std::int64_t id, find(entry, key));
+    if (id != 0) {
+        return merge_request(entry, id, dim, session, stop_reason);
+    }
+    encode_tools(used, tool_bytes);
+    const std::optional<std::int64_t> duration =
+        entry.duration_ms >= 0 ? std::optional(entry.duration_ms) : std::nullopt;
+    TIDEMARK_CHECK_OK(write_request(insert_request, as_signed(key), entry, dim, stop_reason, duration));
+    if (keys_complete) {
+        known.emplace(key, database.last_insert_rowid());
+        if (known.size() > kMaxRememberedKeys) {
+            TIDEMARK_CHECK_OK(make_key_index());
+            keys_complete = false;
+            known = {};
+        }
+    }
+    add_sums(quarter_of(entry.time), dim,
+             measures_of(entry.tokens, entry.web_searches, entry.cost, entry.duration_ms, entry.flags), used, +1);
+    touch(session, entry.time);
+    return {};
+}
+
+/// A request that is known: keep the better row, and the union of the tool uses that its blocks' rows named.
+base::Result<void> Writer::State::merge_request(const RequestEntry& entry, std::int64_t id, std::int64_t dim,
+                                                std::int64_t session, std::int64_t stop_reason) {
+    select_request.bind(1, id);
+    TIDEMARK_TRY([[maybe_unused]] const bool there, select_request.step());
     const UnixMillis old_time = select_request.column_int(2);
     const std::int64_t old_dim = select_request.column_int(3);
     const model::TokenCounts old_tokens{select_request.column_int(4), select_request.column_int(5),
@@ -528,7 +591,6 @@ base::Result<void> Writer::State::add_request(const RequestEntry& entry, std::in
     const model::RowRank old_rank{old_tokens.output, static_cast<std::uint8_t>(select_request.column_int(14)), old_time,
                                   as_unsigned(select_request.column_int(15))};
     const std::vector<StoredTool> old_tools = decode_tools(select_request.column_blob(16));
-    const std::int64_t old_id = select_request.column_int(0);
     select_request.reset();
 
     std::vector<StoredTool> merged = old_tools;
@@ -549,20 +611,20 @@ base::Result<void> Writer::State::add_request(const RequestEntry& entry, std::in
     if (better) {
         // The rows of one answer come one after another: a later one knows its own gap only, the clock began at the
         // first.
+        std::optional<std::int64_t> duration = entry.duration_ms >= 0 ? std::optional(entry.duration_ms) : std::nullopt;
         if (old_duration && entry.time >= old_time &&
             (!duration || *duration < *old_duration + (entry.time - old_time))) {
             duration = *old_duration + (entry.time - old_time);
         }
-        TIDEMARK_CHECK_OK(write_request(update_request, key, entry, dim, duration));
+        TIDEMARK_CHECK_OK(write_request(update_request, id, entry, dim, stop_reason, duration));
         add_sums(quarter_of(entry.time), dim,
                  measures_of(entry.tokens, entry.web_searches, entry.cost, duration.value_or(-1), entry.flags), merged,
                  +1);
         touch(session, entry.time);
         return {};
     }
-    TIDEMARK_TRY(Statement update, database.prepare("UPDATE requests SET tools = ?2 WHERE id = ?1"));
-    update.bind(1, old_id).bind_blob(2, tool_bytes);
-    TIDEMARK_CHECK_OK(update.run());
+    update_tools.bind(1, id).bind_blob(2, tool_bytes);
+    TIDEMARK_CHECK_OK(update_tools.run());
     add_sums(quarter_of(old_time), old_dim, old_measures, merged, +1);
     return {};
 }
@@ -582,29 +644,24 @@ base::Result<void> Writer::State::add_event(const EventEntry& event) {
     if (database.changes() == 0) {
         return {};  // seen before: a fork's copy, or a file read again
     }
-    touch(session, event.time);
-    std::array<std::int64_t, 8> counters{};
+    std::array<std::int64_t, 8>& counters = touch(session, event.time).counters;
     const auto lines_or_zero = [](std::int64_t value) { return std::max<std::int64_t>(value, 0); };
     switch (event.kind) {
         case model::EventKind::kTurn:
-            counters[0] = 1;
-            counters[1] = lines_or_zero(event.value1);
+            ++counters[0];
+            counters[1] += lines_or_zero(event.value1);
             break;
-        case model::EventKind::kCompaction: counters[2] = 1; break;
-        case model::EventKind::kApiError: counters[3] = 1; break;
-        case model::EventKind::kLimitHit: counters[4] = 1; break;
-        case model::EventKind::kPullRequest: counters[5] = 1; break;
+        case model::EventKind::kCompaction: ++counters[2]; break;
+        case model::EventKind::kApiError: ++counters[3]; break;
+        case model::EventKind::kLimitHit: ++counters[4]; break;
+        case model::EventKind::kPullRequest: ++counters[5]; break;
         case model::EventKind::kLines:
-            counters[6] = lines_or_zero(event.value1);
-            counters[7] = lines_or_zero(event.value2);
+            counters[6] += lines_or_zero(event.value1);
+            counters[7] += lines_or_zero(event.value2);
             break;
-        case model::EventKind::kToolError: return {};
+        case model::EventKind::kToolError: break;
     }
-    count_event.bind(1, session);
-    for (std::size_t i = 0; i < counters.size(); ++i) {
-        count_event.bind(static_cast<int>(i) + 2, counters[i]);
-    }
-    return count_event.run();
+    return {};
 }
 
 base::Result<void> Writer::State::add_files(const Batch& batch) {
@@ -619,7 +676,7 @@ base::Result<void> Writer::State::add_files(const Batch& batch) {
             .bind(8, file.lines)
             .bind(9, file.head_length)
             .bind(10, as_signed(file.head_hash))
-            .bind_blob(11, std::as_bytes(std::span(file.carry.data(), file.carry.size())))
+            .bind_blob(11, as_bytes(file.carry))
             .bind(12, static_cast<std::int64_t>(file.gone ? 1 : 0))
             .bind(13, file.rows);
         TIDEMARK_CHECK_OK(put_file.run());
@@ -635,70 +692,61 @@ base::Result<void> Writer::State::add_files(const Batch& batch) {
     return {};
 }
 
-base::Result<void> Writer::State::flush_sums(Commit& commit) {
-    commit.rollups.reserve(usage.size());
-    for (const auto& [key, m] : usage) {
-        if (m == Measures{}) {
-            continue;
-        }
-        commit.rollups.push_back({key.first, key.second, m});
-    }
-    // In key order the table grows at its end.
-    std::sort(commit.rollups.begin(), commit.rollups.end(), [](const RollupDelta& a, const RollupDelta& b) {
-        return std::pair(a.quarter, a.dim_id) < std::pair(b.quarter, b.dim_id);
+base::Result<void> Writer::State::flush_sums() {
+    // In key order the tables grow at their ends.
+    std::sort(sums.begin(), sums.end(), [](const Sum& a, const Sum& b) {
+        return std::pair(a.usage.quarter, a.usage.dim_id) < std::pair(b.usage.quarter, b.usage.dim_id);
     });
-    for (const RollupDelta& delta : commit.rollups) {
-        const Measures& m = delta.change;
-        add_usage.bind(1, delta.quarter)
-            .bind(2, delta.dim_id)
-            .bind(3, m.requests)
-            .bind(4, m.tokens.input)
-            .bind(5, m.tokens.output)
-            .bind(6, m.tokens.thinking)
-            .bind(7, m.tokens.cache_write_5m)
-            .bind(8, m.tokens.cache_write_1h)
-            .bind(9, m.tokens.cache_read)
-            .bind(10, m.web_searches)
-            .bind(11, m.cost.value)
-            .bind(12, m.incomplete_requests)
-            .bind(13, m.unpriced_requests)
-            .bind(14, m.unpriced_tokens)
-            .bind(15, m.duration_ms)
-            .bind(16, m.timed_requests);
-        TIDEMARK_CHECK_OK(add_usage.run());
-        if (m.requests < 0) {
-            clear_usage.bind(1, delta.quarter).bind(2, delta.dim_id);
-            TIDEMARK_CHECK_OK(clear_usage.run());
-        }
-    }
-    for (const auto& [key, delta] : tools) {
-        if (delta.calls == 0 && delta.cost == 0 && delta.tokens == 0) {
+    for (Sum& sum : sums) {
+        std::erase_if(sum.tools, [](const ToolDelta& t) { return t.calls == 0 && t.cost == 0 && t.tokens == 0; });
+        if (sum.usage.change == Measures{} && sum.tools.empty()) {
             continue;
         }
-        add_tools.bind(1, delta.quarter)
-            .bind(2, delta.dim_id)
-            .bind(3, delta.tool_id)
-            .bind(4, delta.calls)
-            .bind(5, delta.cost)
-            .bind(6, delta.tokens);
-        TIDEMARK_CHECK_OK(add_tools.run());
-        if (delta.calls < 0) {
-            clear_tools.bind(1, delta.quarter).bind(2, delta.dim_id).bind(3, delta.tool_id);
-            TIDEMARK_CHECK_OK(clear_tools.run());
+        std::sort(sum.tools.begin(), sum.tools.end(),
+                  [](const ToolDelta& a, const ToolDelta& b) { return a.tool_id < b.tool_id; });
+        pack(sum.usage.change, packed_usage);
+        pack(sum.tools, packed_tools);
+        put_sums.bind(1, sum.usage.quarter).bind(2, sum.usage.dim_id).bind_blob(3, as_bytes(packed_usage));
+        if (sum.tools.empty()) {
+            put_sums.bind_null(4);
+        } else {
+            put_sums.bind_blob(4, as_bytes(packed_tools));
         }
-        commit.tools.push_back(delta);
+        TIDEMARK_CHECK_OK(put_sums.run());
+        if (sum.usage.change.requests < 0) {
+            clear_sums.bind(1, sum.usage.quarter).bind(2, sum.usage.dim_id);
+            TIDEMARK_CHECK_OK(clear_sums.run());
+        }
+        if (sum.usage.change != Measures{}) {
+            flushed.rollups.push_back(sum.usage);
+        }
+        flushed.tools.insert(flushed.tools.end(), sum.tools.begin(), sum.tools.end());
     }
+    sum_of.clear();
+    sums.clear();
+    last_sum = 0;
     return {};
 }
 
 base::Result<void> Writer::State::finish(Commit& commit) {
-    TIDEMARK_CHECK_OK(flush_sums(commit));
+    TIDEMARK_CHECK_OK(flush_sums());
+    commit = std::exchange(flushed, Commit{});
+    commit.sessions = std::move(changed);
+    commit.sessions.reserve(commit.sessions.size() + touched.size());
     for (const auto& [session, span] : touched) {
         touch_session.bind(1, session).bind(2, span.first).bind(3, span.last);
         TIDEMARK_CHECK_OK(touch_session.run());
+        if (span.counters != std::array<std::int64_t, 8>{}) {
+            count_events.bind(1, session);
+            for (std::size_t i = 0; i < span.counters.size(); ++i) {
+                count_events.bind(static_cast<int>(i) + 2, span.counters[i]);
+            }
+            TIDEMARK_CHECK_OK(count_events.run());
+        }
         commit.sessions.push_back(session);
     }
     std::sort(commit.sessions.begin(), commit.sessions.end());
+    commit.sessions.erase(std::unique(commit.sessions.begin(), commit.sessions.end()), commit.sessions.end());
     commit.new_sessions = std::move(created);
     commit.seq = seq + 1;
     commit.time = base::now();
@@ -706,15 +754,123 @@ base::Result<void> Writer::State::finish(Commit& commit) {
     return put_meta.run();
 }
 
+void Writer::State::clear_changes() {
+    sum_of.clear();
+    sums.clear();
+    last_sum = 0;
+    flushed = {};
+    touched.clear();
+    changed.clear();
+    created.clear();
+}
+
 /// After a rollback ids that were handed out may not exist: learn them again.
-void Writer::State::forget_ids() {
+void Writer::State::roll_back() {
+    transaction.reset();
+    index_deferred = false;
+    clear_changes();
     names.clear();
     projects.clear();
     sessions.clear();
     dims.clear();
     described.clear();
     keys_complete = false;
-    known_keys.clear();
+    ids_complete = false;
+    known.clear();
+}
+
+base::Result<void> Writer::State::begin() {
+    if (transaction) {
+        return {};
+    }
+    TIDEMARK_TRY(Transaction begun, Transaction::begin(database));
+    transaction.emplace(std::move(begun));
+    return defer_key_index();
+}
+
+base::Result<void> Writer::State::defer_key_index() {
+    // The keys of a first import come in random order. One sort at its end makes the index several times faster than
+    // as many insertions; until then `known` answers for it. A rollback brings the index back.
+    if (was_empty && keys_complete && known.empty()) {
+        TIDEMARK_CHECK_OK(database.execute("DROP INDEX IF EXISTS requests_by_key"));
+        index_deferred = true;
+    }
+    return {};
+}
+
+base::Result<void> Writer::State::make_key_index() {
+    if (index_deferred) {
+        TIDEMARK_CHECK_OK(database.execute("CREATE UNIQUE INDEX requests_by_key ON requests (key)"));
+        index_deferred = false;
+    }
+    return {};
+}
+
+base::Result<void> Writer::State::add(const Batch& batch) {
+    TIDEMARK_CHECK_OK(begin());
+    for (const ProjectEntry& project : batch.projects) {
+        TIDEMARK_CHECK_OK(project_id(project.path, project.name, project.git_remote));
+    }
+    struct Ids {
+        std::int64_t dim = 0, session = 0;
+    };
+    std::vector<Ids> ids(batch.dims.size());
+    WordIds words(batch);
+    for (const RequestEntry& request : batch.requests) {
+        Ids& id = ids[request.dim];
+        if (id.dim == 0) {
+            TIDEMARK_TRY(id.dim, dim_id(batch.dims[request.dim], request.time, id.session));
+        }
+        TIDEMARK_CHECK_OK(add_request(request, id.dim, id.session, words));
+    }
+    for (const EventEntry& event : batch.events) {
+        TIDEMARK_CHECK_OK(add_event(event));
+    }
+    for (const CostStateEntry& entry : batch.cost_states) {
+        const model::CostState& s = entry.state;
+        TIDEMARK_TRY(const std::int64_t session, session_id(entry.session, s.started, 0));
+        set_cost_state.bind(1, session)
+            .bind(2, s.total_cost.value)
+            .bind(3, s.tokens.input)
+            .bind(4, s.tokens.output)
+            .bind(5, s.tokens.cache_write())
+            .bind(6, s.tokens.cache_read)
+            .bind(7, s.web_searches)
+            .bind(8, s.api_duration_ms)
+            .bind(9, s.lines_added)
+            .bind(10, s.lines_removed);
+        TIDEMARK_CHECK_OK(set_cost_state.run());
+        if (database.changes() > 0) {
+            changed.push_back(session);
+        }
+    }
+    for (const ForkEntry& fork : batch.forks) {
+        TIDEMARK_TRY(const std::int64_t session, session_id(fork.session, fork.time, 0));
+        set_parent.bind(1, session).bind(2, fork.parent);
+        TIDEMARK_CHECK_OK(set_parent.run());
+    }
+    for (const AgentEntry& agent : batch.agents) {
+        TIDEMARK_TRY(const std::int64_t session, session_id(agent.session, agent.time, 0));
+        TIDEMARK_TRY(const std::int64_t uid, name_id(NameKind::kAgentUid, agent.uid));
+        TIDEMARK_TRY(const std::int64_t type, name_id(NameKind::kAgent, agent.type));
+        TIDEMARK_TRY(const std::int64_t parent, name_id(NameKind::kAgentUid, agent.parent_uid));
+        put_agent.bind(1, session).bind(2, uid).bind(3, type).bind(4, parent).bind(5, agent.depth);
+        TIDEMARK_CHECK_OK(put_agent.run());
+    }
+    TIDEMARK_CHECK_OK(add_files(batch));
+    return sums.size() < kMaxSums ? base::Result<void>() : flush_sums();
+}
+
+base::Result<Commit> Writer::State::commit() {
+    Commit result;
+    TIDEMARK_CHECK_OK(begin());
+    TIDEMARK_CHECK_OK(finish(result));
+    TIDEMARK_CHECK_OK(make_key_index());
+    TIDEMARK_CHECK_OK(transaction->commit());
+    transaction.reset();
+    clear_changes();
+    seq = result.seq;
+    return result;
 }
 
 Writer::Writer() = default;
@@ -725,7 +881,7 @@ Writer::~Writer() {
     }
 }
 
-base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir) {
+base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, Readers readers) {
     if (auto made = sys::make_directories(data_dir); !made) {
         return base::fail(made.error().code,
                           "the data folder cannot be used: " + made.error().message + ". Choose another with --data");
@@ -740,14 +896,21 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir) 
     if (auto version = database.query_int("PRAGMA user_version"); !version || *version > kSchemaVersion) {
         TIDEMARK_CHECK_OK(migrate(database, path));
     }
+    TIDEMARK_TRY(const std::int64_t size, database.query_int("PRAGMA page_count"));
+    const bool direct = readers == Readers::kNone && size == 0;
     TIDEMARK_CHECK_OK(
-        database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
-                         "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
+        database.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = OFF;"
+                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
+    TIDEMARK_CHECK_OK(
+        database.execute(direct ? "PRAGMA journal_mode = TRUNCATE; BEGIN IMMEDIATE" : "PRAGMA journal_mode = WAL"));
     TIDEMARK_CHECK_OK(migrate(database, path));
 
     std::unique_ptr<Writer> writer(new Writer());
     writer->state_ = std::make_unique<State>(std::move(database), std::move(*lock));
     State& state = *writer->state_;
+    if (direct) {
+        state.transaction.emplace(Transaction::adopt(state.database));
+    }
     sqlite3_wal_hook(
         state.database.handle(),
         [](void* pages, sqlite3*, const char*, int count) {
@@ -755,14 +918,21 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir) 
             return SQLITE_OK;
         },
         &state.log_pages);
-    TIDEMARK_CHECK_OK(state.prepare_statements());
+    state.prepare_statements();
     TIDEMARK_TRY(const std::int64_t any, state.database.query_int("SELECT EXISTS (SELECT 1 FROM requests)"));
     state.was_empty = any == 0;
     state.keys_complete = state.was_empty;
+    TIDEMARK_TRY(const std::int64_t named,
+                 state.database.query_int("SELECT EXISTS (SELECT 1 FROM names) OR EXISTS (SELECT 1 FROM projects)"
+                                          " OR EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM dims)"));
+    state.ids_complete = named == 0;
     TIDEMARK_TRY(const std::int64_t seq,
                  state.database.query_int("SELECT ifnull((SELECT value FROM meta WHERE key = 'seq'), 0)"));
     state.seq = as_unsigned(seq);
     TIDEMARK_TRY(state.last_file_id, state.database.query_int("SELECT ifnull(max(id), 0) FROM files"));
+    if (direct) {
+        TIDEMARK_CHECK_OK(state.defer_key_index());
+    }
     return writer;
 }
 
@@ -826,88 +996,43 @@ base::Result<const DimNames*> Writer::describe(std::int64_t dim_id) {
 
 std::int64_t Writer::next_file_id() { return ++state_->last_file_id; }
 
-base::Result<Commit> Writer::store(const Batch& batch) {
-    State& state = *state_;
-    state.usage.clear();
-    state.tools.clear();
-    state.touched.clear();
-    state.created.clear();
-    Commit commit;
-    const auto work = [&]() -> base::Result<void> {
-        TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
-        for (const ProjectEntry& project : batch.projects) {
-            TIDEMARK_CHECK_OK(state.project_id(project.path, project.name, project.git_remote));
-        }
-        struct Ids {
-            std::int64_t dim = 0, session = 0;
-        };
-        std::vector<Ids> ids(batch.dims.size());
-        for (const RequestEntry& request : batch.requests) {
-            Ids& id = ids[request.dim];
-            if (id.dim == 0) {
-                TIDEMARK_TRY(id.dim, state.dim_id(batch.dims[request.dim], request.time, id.session));
-            }
-            TIDEMARK_CHECK_OK(state.add_request(request, id.dim, id.session));
-        }
-        for (const EventEntry& event : batch.events) {
-            TIDEMARK_CHECK_OK(state.add_event(event));
-        }
-        for (const CostStateEntry& entry : batch.cost_states) {
-            const model::CostState& s = entry.state;
-            TIDEMARK_TRY(const std::int64_t session, state.session_id(entry.session, s.started, 0));
-            state.set_cost_state.bind(1, session)
-                .bind(2, s.total_cost.value)
-                .bind(3, s.tokens.input)
-                .bind(4, s.tokens.output)
-                .bind(5, s.tokens.cache_write())
-                .bind(6, s.tokens.cache_read)
-                .bind(7, s.web_searches)
-                .bind(8, s.api_duration_ms)
-                .bind(9, s.lines_added)
-                .bind(10, s.lines_removed);
-            TIDEMARK_CHECK_OK(state.set_cost_state.run());
-            if (state.database.changes() > 0) {
-                commit.sessions.push_back(session);
-            }
-        }
-        for (const ForkEntry& fork : batch.forks) {
-            TIDEMARK_TRY(const std::int64_t session, state.session_id(fork.session, fork.time, 0));
-            state.set_parent.bind(1, session).bind(2, fork.parent);
-            TIDEMARK_CHECK_OK(state.set_parent.run());
-        }
-        for (const AgentEntry& agent : batch.agents) {
-            TIDEMARK_TRY(const std::int64_t session, state.session_id(agent.session, agent.time, 0));
-            TIDEMARK_TRY(const std::int64_t uid, state.name_id(NameKind::kAgentUid, agent.uid));
-            TIDEMARK_TRY(const std::int64_t type, state.name_id(NameKind::kAgent, agent.type));
-            TIDEMARK_TRY(const std::int64_t parent, state.name_id(NameKind::kAgentUid, agent.parent_uid));
-            state.put_agent.bind(1, session).bind(2, uid).bind(3, type).bind(4, parent).bind(5, agent.depth);
-            TIDEMARK_CHECK_OK(state.put_agent.run());
-        }
-        TIDEMARK_CHECK_OK(state.add_files(batch));
-        TIDEMARK_CHECK_OK(state.finish(commit));
-        return transaction.commit();
-    };
-    if (auto done = work(); !done) {
-        state.forget_ids();
-        return tl::unexpected<base::Error>(std::move(done).error());
+base::Result<void> Writer::stage(const Batch& batch) {
+    auto done = state_->add(batch);
+    if (!done) {
+        state_->roll_back();
     }
-    std::sort(commit.sessions.begin(), commit.sessions.end());
-    commit.sessions.erase(std::unique(commit.sessions.begin(), commit.sessions.end()), commit.sessions.end());
-    state.seq = commit.seq;
+    return done;
+}
+
+base::Result<Commit> Writer::commit() {
+    auto done = state_->commit();
+    if (!done) {
+        state_->roll_back();
+        return done;
+    }
     TIDEMARK_CHECK_OK(checkpoint(false));
-    return commit;
+    return done;
+}
+
+base::Result<void> Writer::settle() {
+    if (!state_->transaction) {
+        return {};
+    }
+    TIDEMARK_TRY([[maybe_unused]] const Commit nothing, commit());
+    return {};
+}
+
+base::Result<Commit> Writer::store(const Batch& batch) {
+    TIDEMARK_CHECK_OK(stage(batch));
+    return commit();
 }
 
 base::Result<RepriceReport> Writer::reprice(const std::function<Repriced(const StoredRequest&)>& price) {
     State& state = *state_;
     RepriceReport report;
     std::map<std::string, RepricedModel> models;
-    state.usage.clear();
-    state.tools.clear();
-    state.touched.clear();
-    state.created.clear();
     const auto work = [&]() -> base::Result<void> {
-        TIDEMARK_TRY(Transaction transaction, Transaction::begin(state.database));
+        TIDEMARK_CHECK_OK(state.begin());
         TIDEMARK_TRY(
             Statement select,
             state.database.prepare(
@@ -973,18 +1098,17 @@ base::Result<RepriceReport> Writer::reprice(const std::function<Repriced(const S
             set_model.bind(1, dim).bind(2, name);
             TIDEMARK_CHECK_OK(set_model.run());
         }
-        TIDEMARK_CHECK_OK(state.database.execute("DELETE FROM usage_15m; DELETE FROM tools_15m"));
-        TIDEMARK_CHECK_OK(state.finish(report.commit));
+        TIDEMARK_CHECK_OK(state.database.execute("DELETE FROM usage_15m"));
         report.requests = static_cast<std::int64_t>(changed.size());
-        return transaction.commit();
+        TIDEMARK_TRY(report.commit, state.commit());
+        return {};
     };
     if (auto done = work(); !done) {
-        state.forget_ids();
+        state.roll_back();
         return tl::unexpected<base::Error>(std::move(done).error());
     }
     state.described.clear();
     state.dims.clear();  // their hashes name the old model
-    state.seq = report.commit.seq;
     report.commit.rebuilt = true;
     report.commit.rollups.clear();
     report.commit.tools.clear();

@@ -74,6 +74,9 @@ Questions questions_of(const query::Engine& engine) {
 void mount(net::Router& router, ApiContext& context) {
     for (const Route& route : routes()) {
         net::RouteOptions options{.id = std::string(route.id), .blocking = route.blocking, .deadline = route.deadline};
+        if (route.method == net::Method::kGet && route.blocking) {
+            options.state = [&context] { return (context.changes.load() << 44U) + context.questions.seq(); };
+        }
         if (route.media == "text/event-stream") {
             router.add_stream(route.path, stream_handler(context), std::move(options));
             continue;
@@ -87,6 +90,19 @@ void mount(net::Router& router, ApiContext& context) {
             std::move(options));
     }
     mount_docs_page(router);
+}
+
+base::UnixMillis holds_until(const Arguments& arguments, const query::Scope& scope, bool whole_quarters) {
+    const base::UnixMillis now = base::now();
+    base::UnixMillis until = kForever;
+    if (arguments.text("to").empty()) {
+        until = whole_quarters ? (now / base::kQuarter + 1) * base::kQuarter : now + kMoment;
+    }
+    if (arguments.text("from").empty()) {
+        const std::int64_t today = base::days_from_civil(scope.zone.date_of(now));
+        until = std::min(until, scope.zone.start_of(base::civil_from_days(today + 1)));
+    }
+    return until;
 }
 
 OrProblem<std::pair<base::TimeZone, base::WeekStart>> zone_of(const ApiContext& context, const Arguments& arguments,

@@ -2,6 +2,7 @@
 // comes through functions, so that a test can answer instead of the ledger.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -70,6 +71,9 @@ struct ApiContext {
     std::function<std::vector<Figure>()> figures = {};    ///< Further numbers for /metrics: the ingest's
     Version version = {};
     Metrics metrics = {};
+    /// Changes of settings and prices since the start: with the ledger's number they are the state that answers hold
+    /// in.
+    std::atomic<std::uint64_t> changes{0};
 };
 
 /// Puts every route of routes() on the router. The context must outlive the server.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <fstream>
 #include <mutex>
 #include <set>
@@ -57,16 +58,21 @@ struct FakeLedger {
     base::ErrorCode session_error = base::ErrorCode::kNotFound;
     bool fail_all = false;
 
+    std::atomic<std::uint64_t> seq{42};
+    std::atomic<int> summaries{0}, details{0};
+    base::UnixMillis last_activity = 0;
+
     Questions questions() {
         Questions q;
-        q.seq = [] { return std::uint64_t{42}; };
+        q.seq = [this] { return seq.load(); };
         q.newest = [] { return kNow - 1000; };
         q.summary = [this](const query::Scope&, bool previous) -> base::Result<query::Summary> {
             if (fail_all) {
                 return base::fail(base::ErrorCode::kDeadlineExceeded, "the query took too long");
             }
+            ++summaries;
             query::Summary summary;
-            summary.seq = 42;
+            summary.seq = seq;
             summary.totals = some_totals(12);
             summary.weekly_trend = 0.5;
             summary.by_project = {{{"/home/x/p", "p"}, some_totals(12)}};
@@ -131,8 +137,11 @@ struct FakeLedger {
             if (id != "s/1") {
                 return base::fail(session_error, "there is no session " + std::string(id));
             }
+            ++details;
             query::SessionDetail detail;
             detail.session.id = id;
+            detail.session.last_activity = last_activity;
+            detail.session.active = last_activity != 0;
             detail.events = {{model::EventKind::kCompaction, kNow, "s/1", 1000, -1, "auto"},
                              {model::EventKind::kLines, kNow, "s/1", 1, 2, ""}};
             return detail;
@@ -455,6 +464,59 @@ TEST_F(ApiTest, SummaryHasTheNamesOfTheContract) {
     const auto compared = get_as<UsageSummary>("/api/v1/usage/summary?compare=previous");
     EXPECT_EQ(compared.previous.value().cost.value, 6'000'000'000);
     EXPECT_THAT(get("/api/v1/usage/summary").body, HasSubstr("\"total_cost\":12,"));
+}
+
+TEST_F(ApiTest, AnAnswerIsKeptUntilTheLedgerChanges) {
+    const std::string past = "/api/v1/usage/summary?from=2026-11-01T00:00:00Z&to=2026-11-20T00:00:00Z";
+    const Answer first = get(past);
+    EXPECT_THAT(first.head, HasSubstr("ETag: \""));
+    EXPECT_THAT(first.head, HasSubstr("Cache-Control: no-cache"));
+    EXPECT_EQ(get(past).body, first.body);
+    EXPECT_EQ(ledger_.summaries, 1);
+    EXPECT_EQ(get(past + "&compare=previous").status, 200);
+    EXPECT_EQ(ledger_.summaries, 2);
+    ledger_.seq = 43;
+    EXPECT_THAT(get(past).body, HasSubstr("\"seq\":43"));
+    EXPECT_EQ(ledger_.summaries, 3);
+    base::set_fixed_now(kNow + 4 * base::kMinute);  // what lies between two given times does not age
+    EXPECT_EQ(get(past).status, 200);
+    EXPECT_EQ(ledger_.summaries, 3);
+}
+
+TEST_F(ApiTest, AnAnswerUpToNowIsKeptForAMoment) {
+    const Answer first = get("/api/v1/usage/summary");
+    EXPECT_EQ(get("/api/v1/usage/summary").body, first.body);
+    EXPECT_EQ(ledger_.summaries, 1);
+    base::set_fixed_now(kNow + base::kSecond);
+    EXPECT_THAT(get("/api/v1/usage/summary").body, HasSubstr("\"to\":\"2026-11-23T01:58:35.828Z\""));
+    EXPECT_EQ(ledger_.summaries, 2);
+}
+
+TEST_F(ApiTest, ChangedSettingsAndPricesMakeAnswersAnew) {
+    const std::string past = "/api/v1/usage/summary?from=2026-11-01T00:00:00Z&to=2026-11-20T00:00:00Z";
+    EXPECT_THAT(get(past).body, HasSubstr("\"tz\":\"UTC\""));
+    EXPECT_EQ(
+        call(
+            "PUT", "/api/v1/settings",
+            R"({"time_zone":"Asia/Tokyo","week_start":1,"currency":"USD","exchange_rate":null,"language":"auto","theme":"auto"})")
+            .status,
+        200);
+    EXPECT_THAT(get(past).body, HasSubstr("\"tz\":\"Asia/Tokyo\""));
+    EXPECT_EQ(ledger_.summaries, 2);
+    EXPECT_EQ(call("PUT", "/api/v1/prices/overrides", R"({"overrides":[]})").status, 200);
+    EXPECT_EQ(get(past).status, 200);
+    EXPECT_EQ(ledger_.summaries, 3);
+}
+
+TEST_F(ApiTest, AnActiveSessionIsKeptUntilItFallsQuiet) {
+    ledger_.last_activity = kNow - base::kMinute;
+    EXPECT_THAT(get("/api/v1/sessions/s%2F1").body, HasSubstr("\"active\":true"));
+    base::set_fixed_now(kNow + 4 * base::kMinute - 1);
+    EXPECT_EQ(get("/api/v1/sessions/s%2F1").status, 200);
+    EXPECT_EQ(ledger_.details, 1);
+    base::set_fixed_now(kNow + 4 * base::kMinute);
+    EXPECT_EQ(get("/api/v1/sessions/s%2F1").status, 200);
+    EXPECT_EQ(ledger_.details, 2);
 }
 
 TEST_F(ApiTest, SeriesBreakdownHoursRecords) {

@@ -1,6 +1,7 @@
 #include "server/api/convert.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tidemark::api {
 namespace {
@@ -29,16 +30,16 @@ void fill(Session& out, const query::SessionRow& row) {
     out.pull_requests = row.pull_requests;
 }
 
-void fill(UsageRecord& out, const query::Record& record) {
+void fill(UsageRecord& out, query::Record record) {
     out.id = std::to_string(record.id);
     out.time = {record.time};
-    out.session_id = record.session_id;
-    out.project = record.project;
-    out.branch = record.branch;
-    out.model = record.model;
-    out.model_given = record.model_given;
+    out.session_id = std::move(record.session_id);
+    out.project = std::move(record.project);
+    out.branch = std::move(record.branch);
+    out.model = std::move(record.model);
+    out.model_given = std::move(record.model_given);
     out.kind = record.kind;
-    out.agent = record.agent;
+    out.agent = std::move(record.agent);
     out.input_tokens = record.tokens.input;
     out.output_tokens = record.tokens.output;
     out.thinking_tokens = record.tokens.thinking;
@@ -48,23 +49,23 @@ void fill(UsageRecord& out, const query::Record& record) {
     out.web_searches = record.web_searches;
     out.cost = record.cost;
     out.duration_ms = record.duration_ms;
-    out.stop_reason = record.stop_reason;
+    out.stop_reason = std::move(record.stop_reason);
     out.speed = record.speed;
     if (record.tier != model::ServiceTier::kUnknown) {
         out.service_tier = model::to_string(record.tier);
     }
-    out.geo = record.geo;
-    out.effort = record.effort;
+    out.geo = std::move(record.geo);
+    out.effort = std::move(record.effort);
     out.incomplete = record.incomplete;
-    out.message_id = record.message_id;
-    out.request_id = record.request_id;
-    for (const query::ToolCount& tool : record.tools) {
-        out.tools.push_back({tool.name, tool.calls});
+    out.message_id = std::move(record.message_id);
+    out.request_id = std::move(record.request_id);
+    for (query::ToolCount& tool : record.tools) {
+        out.tools.push_back({std::move(tool.name), tool.calls});
     }
-    out.version = record.version;
-    out.entrypoint = record.entrypoint;
+    out.version = std::move(record.version);
+    out.entrypoint = std::move(record.entrypoint);
     if (record.source) {
-        out.source = SourceLine{record.source->first, record.source->second};
+        out.source = SourceLine{std::move(record.source->first), record.source->second};
     }
 }
 
@@ -185,15 +186,16 @@ GroupKey to_dto(const query::GroupKey& group) { return {group.key, group.label};
 
 std::vector<GroupMeasures> to_dto(const std::vector<query::GroupTotals>& groups) {
     std::vector<GroupMeasures> out;
+    out.reserve(groups.size());
     for (const query::GroupTotals& group : groups) {
         out.push_back({group.group.key, group.group.label, to_dto(group.totals)});
     }
     return out;
 }
 
-UsageRecord to_dto(const query::Record& record) {
+UsageRecord to_dto(query::Record record) {
     UsageRecord out;
-    fill(out, record);
+    fill(out, std::move(record));
     return out;
 }
 
@@ -211,14 +213,15 @@ ActiveSession to_active_dto(const query::SessionRow& row) {
     return out;
 }
 
-SessionDetail to_dto(const query::SessionDetail& detail) {
+SessionDetail to_dto(query::SessionDetail detail) {
     SessionDetail out;
     out.seq = detail.seq;
     out.session = to_dto(detail.session);
+    out.requests.reserve(detail.requests.size());
     for (std::size_t i = 0; i < detail.requests.size(); ++i) {
         SessionRequest& request = out.requests.emplace_back();
-        fill(request, detail.requests[i]);
         request.context_tokens = detail.requests[i].tokens.prompt();
+        fill(request, std::move(detail.requests[i]));
         request.cache_miss = i < detail.cache_misses.size() && detail.cache_misses[i];
     }
     out.truncated = detail.truncated;

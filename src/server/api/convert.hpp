@@ -17,10 +17,10 @@ namespace tidemark::api {
 [[nodiscard]] Measures to_dto(const model::Measures& measures);
 [[nodiscard]] GroupKey to_dto(const query::GroupKey& group);
 [[nodiscard]] std::vector<GroupMeasures> to_dto(const std::vector<query::GroupTotals>& groups);
-[[nodiscard]] UsageRecord to_dto(const query::Record& record);
+[[nodiscard]] UsageRecord to_dto(query::Record record);
 [[nodiscard]] Session to_dto(const query::SessionRow& row);
 [[nodiscard]] ActiveSession to_active_dto(const query::SessionRow& row);
-[[nodiscard]] SessionDetail to_dto(const query::SessionDetail& detail);
+[[nodiscard]] SessionDetail to_dto(query::SessionDetail detail);
 [[nodiscard]] LimitHit to_limit_hit(const query::EventRow& event);
 [[nodiscard]] std::vector<ModelPrices> to_dto(const pricing::PriceBook& book);
 [[nodiscard]] UsageEvent to_dto(const model::UsageChange& change);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,10 +56,22 @@ OrProblem<query::Scope> scope_of(const ApiContext& context, const Arguments& arg
 base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context, const base::TimeZone& zone,
                                                       base::UnixMillis now);
 
-/// 200 with the DTO.
+/// How long an answer holds that says how things stand now: it is that old at most, and says of when it is.
+constexpr base::UnixMillis kMoment = base::kSecond;
+constexpr base::UnixMillis kForever = std::numeric_limits<base::UnixMillis>::max();
+
+/// Until when the scope of a request is the same: for ever when the request names both ends of its range.
+/// `whole_quarters`: the answer only depends on the quarters of an hour in the range, and does not name its end.
+[[nodiscard]] base::UnixMillis holds_until(const Arguments& arguments, const query::Scope& scope,
+                                           bool whole_quarters = false);
+
+/// 200 with the DTO. It may be given to others until `holds_until`, as long as neither the ledger nor the settings
+/// change; 0: never.
 template <class T>
-net::Response answer(const T& dto) {
-    return net::json_response(json::to_text(dto));
+net::Response answer(const T& dto, base::UnixMillis holds_until = 0) {
+    net::Response response = net::json_response(json::to_text(dto));
+    response.keep_until = holds_until;
+    return response;
 }
 
 }  // namespace tidemark::api

@@ -254,7 +254,7 @@ net::Response get_limits(ApiContext& context, const Arguments&, const net::Reque
         dto.hits.push_back(to_limit_hit(hit));
     }
     std::sort(dto.hits.begin(), dto.hits.end(), [](const LimitHit& a, const LimitHit& b) { return a.time > b.time; });
-    return answer(dto);
+    return answer(dto, now + kMoment);
 }
 
 net::Response get_overview(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -369,7 +369,7 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     }
     add_source_notices(context.sources(), now, dto.notices);
     dto.notices = worst_first(dto.notices);
-    return answer(dto);
+    return answer(dto, now + kMoment);
 }
 
 }  // namespace tidemark::api

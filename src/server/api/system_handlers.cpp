@@ -77,7 +77,7 @@ Figure figure(std::string_view name, std::string_view help, double value) {
 }  // namespace
 
 net::Response get_sources(ApiContext& context, const Arguments&, const net::Request&) {
-    return answer(context.sources());
+    return answer(context.sources(), base::now() + kMoment);
 }
 
 net::Response get_prices(ApiContext& context, const Arguments&, const net::Request& request) {
@@ -87,7 +87,7 @@ net::Response get_prices(ApiContext& context, const Arguments&, const net::Reque
     dto.models = to_dto(*book);
     TIDEMARK_ANSWER(dto.unknown_models, context.prices.unknown_models());
     TIDEMARK_ANSWER(dto.overrides, context.prices.overrides());
-    return answer(dto);
+    return answer(dto, kForever);
 }
 
 net::Response put_price_overrides(ApiContext& context, const Arguments&, const net::Request& request) {
@@ -96,6 +96,7 @@ net::Response put_price_overrides(ApiContext& context, const Arguments&, const n
         return invalid_body(request, errors);
     }
     TIDEMARK_ANSWER(const Repricing repricing, context.prices.replace_overrides(body.overrides));
+    ++context.changes;
     context.feed.announce(live::PricesChanged{});
     return answer(repricing);
 }
@@ -112,6 +113,7 @@ net::Response put_settings(ApiContext& context, const Arguments&, const net::Req
     if (const auto saved = context.settings.put(body); !saved) {
         return net::problem(request, saved.error());
     }
+    ++context.changes;
     context.feed.announce(live::SettingsChanged{});
     return answer(context.settings.get());
 }
@@ -148,6 +150,11 @@ net::Response get_metrics(ApiContext& context, const Arguments&, const net::Requ
         figure("tidemark_http_jobs_waiting", "Requests that wait for a worker.", count(stats.jobs_waiting)),
         figure("tidemark_http_jobs_refused_total", "Requests refused because too many waited.",
                count(stats.jobs_refused)),
+        figure("tidemark_http_answers_kept_hits_total", "Requests that got an answer made for another one.",
+               count(stats.kept_hits)),
+        figure("tidemark_http_answers_made_total", "Answers made on a worker that others may get.",
+               count(stats.kept_made)),
+        figure("tidemark_http_answers_kept_bytes", "Memory of the answers kept.", count(stats.kept_bytes)),
         figure("tidemark_streams", "Open event streams.", count(stats.streams)),
         figure("tidemark_stream_frames_sent_total", "Frames written to streams.", count(stats.frames_sent)),
         figure("tidemark_stream_frames_dropped_total", "Frames dropped for subscribers that fell behind.",

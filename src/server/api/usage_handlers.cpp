@@ -91,7 +91,7 @@ net::Response get_usage_summary(ApiContext& context, const Arguments& arguments,
         dto.previous_from = Time{summary.previous_from};
         dto.previous_to = Time{summary.previous_to};
     }
-    return answer(dto);
+    return answer(dto, holds_until(arguments, scope));
 }
 
 net::Response get_usage_series(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -129,7 +129,9 @@ net::Response get_usage_series(ApiContext& context, const Arguments& arguments, 
         dto.previous = PreviousLine{std::move(series.previous->values), series.previous->total};
     }
     dto.complete_until = {series.complete_until};
-    return answer(dto);
+    // Until the last bucket is over, the series says how far it goes: up to now.
+    const base::UnixMillis now = base::now();
+    return answer(dto, std::min(holds_until(arguments, query.scope), series.ends_at <= now ? kForever : now + kMoment));
 }
 
 net::Response get_usage_breakdown(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -162,7 +164,7 @@ net::Response get_usage_breakdown(ApiContext& context, const Arguments& argument
     }
     dto.totals = to_dto(breakdown.totals);
     dto.total_rows = static_cast<std::int64_t>(breakdown.total_rows);
-    return answer(dto);
+    return answer(dto, holds_until(arguments, query.scope, true));
 }
 
 net::Response get_usage_hours(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -175,7 +177,10 @@ net::Response get_usage_hours(ApiContext& context, const Arguments& arguments, c
     for (const auto& day : hours.values) {
         dto.values.emplace_back(day.begin(), day.end());
     }
-    return answer(dto);
+    // The hours of a range that is not over yet grow in number with each quarter.
+    const base::UnixMillis now = base::now();
+    const base::UnixMillis next_quarter = (now / base::kQuarter + 1) * base::kQuarter;
+    return answer(dto, std::min(holds_until(arguments, scope, true), scope.to <= now ? kForever : next_quarter));
 }
 
 net::Response get_usage_records(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -184,15 +189,16 @@ net::Response get_usage_records(ApiContext& context, const Arguments& arguments,
     query.limit = static_cast<std::size_t>(arguments.integer("limit").value_or(100));
     query.descending = arguments.choice<Order>("order") == Order::kDesc;
     query.cursor = arguments.text("cursor");
-    TIDEMARK_ANSWER(const query::RecordsPage page, context.questions.records(query));
+    TIDEMARK_ANSWER(query::RecordsPage page, context.questions.records(query));
     UsageRecords dto;
-    for (const query::Record& record : page.records) {
-        dto.records.push_back(to_dto(record));
+    dto.records.reserve(page.records.size());
+    for (query::Record& record : page.records) {
+        dto.records.push_back(to_dto(std::move(record)));
     }
     if (!page.next_cursor.empty()) {
         dto.next_cursor = page.next_cursor;
     }
-    return answer(dto);
+    return answer(dto, holds_until(arguments, query.scope));
 }
 
 net::Response get_projects(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -208,7 +214,7 @@ net::Response get_projects(ApiContext& context, const Arguments& arguments, cons
                                 {row.last_activity},
                                 to_dto(row.totals)});
     }
-    return answer(dto);
+    return answer(dto, holds_until(arguments, scope, true));
 }
 
 net::Response get_facets(ApiContext& context, const Arguments& arguments, const net::Request& request) {
@@ -226,7 +232,7 @@ net::Response get_facets(ApiContext& context, const Arguments& arguments, const 
             }
         });
     }
-    return answer(dto);
+    return answer(dto, holds_until(arguments, scope, true));
 }
 
 }  // namespace tidemark::api

@@ -3,10 +3,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 
 #include "desk/reports/report.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/config/config.hpp"
+#include "foundation/sys/memory.hpp"
 #include "ledger/query/query.hpp"
 #include "server/app/commands.hpp"
 
@@ -15,6 +17,7 @@ namespace tidemark::app {
 namespace {
 
 constexpr std::size_t kPipeWidth = 120;
+constexpr std::size_t kHeap = std::size_t{48} << 20;
 
 std::size_t terminal_width() {
     if (const auto columns = config::environment("COLUMNS")) {
@@ -74,7 +77,28 @@ bool tell_gaps(const ingest::ImportSummary& summary, const std::vector<std::stri
 
 base::Result<int> print(const ReportCommand& command) {
     TIDEMARK_TRY(const report::Options options, to_options(command));
-    auto updated = bring_up_to_date(command.workspace);
+    query::Engine::Options engine_options;
+    engine_options.data_dir = command.workspace.data_dir;
+    engine_options.readers = 1;
+    engine_options.sums_only = true;
+    // What the store holds already is loaded while the folders are searched for more; a first import has nothing to
+    // load.
+    std::future<base::Result<std::unique_ptr<query::Engine>>> loading;
+    std::optional<store::Commit> news;
+    int commits = 0;
+    BringUpOptions bring_up;
+    bring_up.on_opened = [&](const store::Writer& writer) {
+        if (!writer.empty()) {
+            loading = std::async(std::launch::async, query::Engine::open, engine_options);
+        }
+    };
+    bring_up.on_commit = [&](const store::Commit& commit) {
+        ++commits;
+        if (loading.valid() && commits == 1) {
+            news = commit;
+        }
+    };
+    auto updated = bring_up_to_date(command.workspace, bring_up);
     bool gaps = false;
     if (updated) {
         gaps = tell_gaps(updated->summary, updated->missing_roots);
@@ -82,11 +106,15 @@ base::Result<int> print(const ReportCommand& command) {
         return tl::unexpected<base::Error>(updated.error());
     }  // else a server holds the store and keeps it up to date
 
-    query::Engine::Options engine_options;
-    engine_options.data_dir = command.workspace.data_dir;
-    engine_options.readers = 1;
-    engine_options.sums_only = true;
-    TIDEMARK_TRY(const auto engine, query::Engine::open(std::move(engine_options)));
+    std::unique_ptr<query::Engine> engine;
+    if (loading.valid() && commits <= 1) {
+        TIDEMARK_TRY(engine, loading.get());
+        if (news) {
+            TIDEMARK_CHECK_OK(engine->apply(*news));
+        }
+    } else {
+        TIDEMARK_TRY(engine, query::Engine::open(engine_options));
+    }
     TIDEMARK_TRY(const report::Report result, report::build(*engine, options));
     const std::string text = command.json ? report::to_json(result)
                              : command.csv
@@ -107,6 +135,7 @@ base::Result<int> print(const ReportCommand& command) {
 }  // namespace
 
 int report(const ReportCommand& command) {
+    sys::prepare_short_run(kHeap);
     auto done = print(command);
     return done ? *done : report_failure(done.error());
 }

@@ -114,6 +114,7 @@ base::Result<void> run(ServeCommand command) {
     ServerServices services(command.workspace.data_dir, book, std::move(overrides), std::move(settings));
     TIDEMARK_TRY(const std::unique_ptr<query::Engine> engine,
                  query::Engine::open(engine_options(command.workspace.data_dir, services)));
+    services.set_engine(engine.get());
     live::Feed feed(engine->seq());
 
     ingest::Collector::Options collector_options;
@@ -147,9 +148,16 @@ base::Result<void> run(ServeCommand command) {
     net::ServerOptions server_options;
     server_options.listen = command.listen;
     server_options.allowed_hosts = command.allowed_hosts;
+    server_options.on_quiet = [] { malloc_trim(0); };
     server_options.observer = [&context](const net::Served& served) { context.metrics.observe(served); };
     TIDEMARK_TRY(const std::unique_ptr<net::Server> server, net::Server::start(server_options, std::move(router)));
     running = server.get();
+    const auto after_import = feed.subscribe([](std::uint64_t, const live::Event& event) {
+        if (const auto* progress = std::get_if<live::ImportProgress>(&event);
+            progress != nullptr && progress->finished) {
+            malloc_trim(0);
+        }
+    });
     const auto subscription = api::connect(feed, [&server](net::Frame frame) { server->broadcast(std::move(frame)); });
 
     collector.start();
@@ -173,9 +181,11 @@ base::Result<void> run(ServeCommand command) {
 }  // namespace
 
 int serve(const ServeCommand& command) {
-    // Few arenas and an early return of free memory: an import's buffers must not stay for ever.
+    // Few arenas, whose free memory serves the next question instead of being faulted in anew for each; it goes back to
+    // the system after the import and when nobody is connected.
     mallopt(M_ARENA_MAX, 2);
-    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
     if (auto done = run(command); !done) {
         return report_failure(done.error());
     }

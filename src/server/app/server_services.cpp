@@ -36,7 +36,8 @@ std::shared_ptr<const pricing::PriceBook> ServerServices::book() const {
 }
 
 api::PriceService ServerServices::prices() {
-    return {[this] { return book(); }, [this] { return unknown_models(); },
+    return {[this] { return book(); },
+            [this]() -> base::Result<std::vector<api::UnknownModel>> { return unknown_models(); },
             [this]() -> base::Result<std::vector<api::PriceOverride>> {
                 const std::lock_guard lock(mutex_);
                 return overrides_;
@@ -44,26 +45,14 @@ api::PriceService ServerServices::prices() {
             [this](const std::vector<api::PriceOverride>& overrides) { return replace_overrides(overrides); }};
 }
 
-base::Result<std::vector<api::UnknownModel>> ServerServices::unknown_models() const {
-    TIDEMARK_TRY(store::Database database, store::open_reader(data_dir_));
-    TIDEMARK_TRY(
-        store::Statement select,
-        database.prepare("SELECT n.text, sum(u.unpriced), sum(u.unpriced_tokens), min(u.quarter) FROM usage_15m u"
-                         " JOIN dims d ON d.id = u.dim_id JOIN names n ON n.id = d.model_id WHERE u.unpriced > 0"
-                         " GROUP BY 1 ORDER BY 3 DESC"));
+std::vector<api::UnknownModel> ServerServices::unknown_models() const {
     std::vector<api::UnknownModel> models;
-    for (;;) {
-        TIDEMARK_TRY(const bool row, select.step());
-        if (!row) {
-            return models;
+    if (engine_ != nullptr) {
+        for (const query::UnpricedModel& model : engine_->unpriced_models()) {
+            models.push_back({model.model, model.requests, model.tokens, {model.first_seen}});
         }
-        api::UnknownModel model;
-        model.model = select.column_text(0);
-        model.requests = select.column_int(1);
-        model.tokens = select.column_int(2);
-        model.first_seen = {select.column_int(3) * base::kQuarter};
-        models.push_back(std::move(model));
     }
+    return models;
 }
 
 base::Result<api::Repricing> ServerServices::replace_overrides(const std::vector<api::PriceOverride>& overrides) {
@@ -151,31 +140,59 @@ api::Sources ServerServices::sources() const {
         }
         result.scanned_at = time_or_null(status.scanned_at);
     }
-    auto database = store::open_reader(data_dir_);
-    if (!database) {
-        result.problems.push_back({data_dir_, 0, database.error().message, {base::now()}});
-        return result;
+    if (engine_ != nullptr) {
+        const model::Measures all = engine_->everything();
+        result.requests = all.requests;
+        result.incomplete = all.incomplete_requests;
     }
-    const auto number = [&](std::string_view sql) { return database->query_int(sql).value_or(0); };
-    result.requests = number("SELECT ifnull(sum(requests), 0) FROM usage_15m");
-    result.incomplete = number("SELECT ifnull(sum(incomplete), 0) FROM usage_15m");
-    result.bad_lines = number("SELECT count(*) FROM bad_lines");
-    result.duplicates = std::max<std::int64_t>(0, number("SELECT ifnull(sum(rows), 0) FROM files") - result.requests);
-    result.safe_since = time_or_null(number("SELECT ifnull(min(started), 0) FROM sessions"));
-    result.oldest_transcript =
-        time_or_null(number("SELECT ifnull(min(mtime_ns), 0) / 1000000 FROM files WHERE gone = 0"));
-    result.database_bytes = number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
-    if (auto bad = database->prepare(
-            "SELECT f.path, b.line, b.reason, b.seen FROM bad_lines b JOIN files f ON f.id = b.file_id"
-            " ORDER BY b.seen DESC LIMIT 200")) {
-        while (bad->step().value_or(false)) {
-            result.problems.push_back({std::string(bad->column_text(0)),
-                                       bad->column_int(1),
-                                       std::string(bad->column_text(2)),
-                                       {bad->column_int(3)}});
-        }
+    if (auto read = read_stored(result); !read) {
+        result.problems.push_back({data_dir_, 0, read.error().message, {base::now()}});
     }
     return result;
+}
+
+base::Result<void> ServerServices::read_stored(api::Sources& sources) const {
+    const std::lock_guard lock(stored_mutex_);
+    Stored& stored = stored_;
+    if (!stored.reader) {
+        TIDEMARK_TRY(stored.reader, store::open_reader(data_dir_));
+        stored.data_version = -1;
+    }
+    store::Database& database = *stored.reader;
+    TIDEMARK_TRY(const std::int64_t data_version, database.query_int("PRAGMA data_version"));
+    if (data_version != stored.data_version) {
+        TIDEMARK_TRY(stored.rows, database.query_int("SELECT ifnull(sum(rows), 0) FROM files"));
+        TIDEMARK_TRY(stored.bad_lines, database.query_int("SELECT count(*) FROM bad_lines"));
+        TIDEMARK_TRY(const std::int64_t first, database.query_int("SELECT ifnull(min(started), 0) FROM sessions"));
+        TIDEMARK_TRY(const std::int64_t oldest,
+                     database.query_int("SELECT ifnull(min(mtime_ns), 0) / 1000000 FROM files WHERE gone = 0"));
+        TIDEMARK_TRY(stored.bytes,
+                     database.query_int("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"));
+        stored.safe_since = time_or_null(first);
+        stored.oldest_transcript = time_or_null(oldest);
+        stored.problems.clear();
+        TIDEMARK_TRY(store::Statement bad,
+                     database.prepare("SELECT f.path, b.line, b.reason, b.seen FROM bad_lines b JOIN files f"
+                                      " ON f.id = b.file_id ORDER BY b.seen DESC LIMIT 200"));
+        for (;;) {
+            TIDEMARK_TRY(const bool row, bad.step());
+            if (!row) {
+                break;
+            }
+            stored.problems.push_back({std::string(bad.column_text(0)),
+                                       bad.column_int(1),
+                                       std::string(bad.column_text(2)),
+                                       {bad.column_int(3)}});
+        }
+        stored.data_version = data_version;
+    }
+    sources.duplicates = std::max<std::int64_t>(0, stored.rows - sources.requests);
+    sources.bad_lines = stored.bad_lines;
+    sources.safe_since = stored.safe_since;
+    sources.oldest_transcript = stored.oldest_transcript;
+    sources.database_bytes = stored.bytes;
+    sources.problems.insert(sources.problems.end(), stored.problems.begin(), stored.problems.end());
+    return {};
 }
 
 std::vector<api::Figure> ServerServices::figures() const {

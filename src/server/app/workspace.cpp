@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <future>
 
 #include <unistd.h>
 
@@ -138,9 +139,13 @@ void ProgressBar::update(const ingest::ImportProgress& progress) {
     std::fflush(stderr);
 }
 
-base::Result<UpToDate> bring_up_to_date(const Workspace& workspace) {
+base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringUpOptions& bring_up) {
     UpToDate result;
-    TIDEMARK_TRY(result.writer, store::Writer::open(workspace.data_dir));
+    // Looking through thousands of folders takes as long as opening the store and knowing its files: both at once.
+    const ingest::SourceRoots roots = ingest::resolve_roots(workspace.transcripts);
+    result.missing_roots = roots.missing;
+    auto trees = std::async(std::launch::async, [&roots] { return ingest::find_transcripts(roots.projects); });
+    TIDEMARK_TRY(result.writer, store::Writer::open(workspace.data_dir, store::Readers::kNone));
     TIDEMARK_TRY(const std::vector<api::PriceOverride> overrides, load_overrides(*result.writer));
     TIDEMARK_TRY(result.book, load_book(workspace.data_dir, overrides));
     TIDEMARK_TRY(const std::optional<store::RepriceReport> repriced,
@@ -154,14 +159,17 @@ base::Result<UpToDate> bring_up_to_date(const Workspace& workspace) {
                          money(model.after).c_str());
         }
     }
+    if (bring_up.on_opened) {
+        bring_up.on_opened(*result.writer);
+    }
     TIDEMARK_CHECK_OK(result.files.load(*result.writer));
-    const ingest::SourceRoots roots = ingest::resolve_roots(workspace.transcripts);
-    result.missing_roots = roots.missing;
     ProgressBar bar;
     ingest::Importer importer(*result.writer, result.book, result.files);
     ingest::Importer::Options options;
+    options.on_commit = bring_up.on_commit;
     options.on_progress = [&](const ingest::ImportProgress& progress) { bar.update(progress); };
-    TIDEMARK_TRY(result.summary, importer.import(roots.projects, options));
+    TIDEMARK_TRY(result.summary, importer.import(trees.get(), options));
+    TIDEMARK_CHECK_OK(result.writer->settle());
     return result;
 }
 

@@ -2,6 +2,7 @@
 // files.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,7 +57,12 @@ struct UpToDate {
     std::shared_ptr<const pricing::PriceBook> book;
     std::vector<std::string> missing_roots;
 };
-base::Result<UpToDate> bring_up_to_date(const Workspace& workspace);
+struct BringUpOptions {
+    /// The store is open and priced by the current book; nothing new has been read yet.
+    std::function<void(const store::Writer&)> on_opened;
+    ingest::Importer::OnCommit on_commit;
+};
+base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringUpOptions& options = {});
 
 /// Exit codes of contract: done, failed, wrong usage, done but incomplete.
 constexpr int kDone = 0;

@@ -14,7 +14,6 @@ namespace tidemark::net::impl {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4 * 1024;
-constexpr std::size_t kGzipFrom = 1024;
 constexpr std::size_t kFramesAWrite = 32;
 constexpr std::size_t kStreamInputLimit = 4096;  // a subscriber has nothing to say
 constexpr auto kGoodbye = std::chrono::seconds(2);
@@ -70,7 +69,8 @@ bool changes_state(Method method) {
 
 /// Compresses the body when the client wants it and it is worth it. Runs on whichever thread made the response.
 void compress(const Request& request, Response& response) {
-    if (!response.compressible || response.body.size() < kGzipFrom || !response.static_body.empty()) {
+    if (!response.compressible || response.body.size() < kGzipFrom || !response.static_body.empty() ||
+        response.shared_body) {
         return;
     }
     const std::string_view type = response.content_type;
@@ -357,28 +357,114 @@ void Connection::dispatch() {
         compress(request, response);
         return respond(std::move(response));
     }
-    expect(State::kHandler, endpoint.options.deadline);
-    auto job = [self = shared_from_this(), shared_request = exchange_->request, &endpoint, &shard = shard_]() {
-        Response response;
-        if (base::monotonic_nanos() >= shared_request->deadline_nanos) {
-            response = problem(*shared_request, 503, "deadline_exceeded", "The server is too busy.");
-        } else {
-            response = run_handler(endpoint, *shared_request);
-            compress(*shared_request, response);
-        }
-        asio::post(shard.io.get_executor(), [self, shared_request, response = std::move(response)]() mutable {
-            // Timed out meanwhile, or another request already: nobody waits for this answer.
-            if (self->state_ == State::kHandler && self->exchange_ && self->exchange_->request == shared_request) {
-                self->respond(std::move(response));
-            }
-        });
-    };
-    if (!shard_.workers.submit(std::move(job))) {
-        ++shard_.jobs_refused;
-        Response busy = problem(request, 503, "busy", "Too many requests wait already; try again in a moment.");
-        busy.headers.emplace_back("Retry-After", "1");
-        respond(std::move(busy));
+    if (!endpoint.options.state) {
+        return answer_on_worker();
     }
+    const std::uint64_t state = endpoint.options.state();
+    const auto kept = shard_.answering.kept.find(request.target, state, base::now());
+    if (kept && kept->at_hand(request)) {
+        return respond(kept->to(request));
+    }
+    answer_once(state);
+}
+
+/// Hands an answer to the io thread of its connection.
+void Connection::bring(std::shared_ptr<Connection> connection, std::shared_ptr<Request> request, Response response) {
+    const auto executor = connection->shard_.io.get_executor();
+    asio::post(executor, [connection = std::move(connection), request = std::move(request),
+                          response = std::move(response)]() mutable {
+        // Timed out meanwhile, or another request already: nobody waits for this answer.
+        if (connection->state_ == State::kHandler && connection->exchange_ &&
+            connection->exchange_->request == request) {
+            connection->respond(std::move(response));
+        }
+    });
+}
+
+void Connection::answer_on_worker() {
+    const Router::Endpoint& endpoint = *exchange_->endpoint;
+    expect(State::kHandler, endpoint.options.deadline);
+    // The connection goes back with its answer: the last hold on it must not be let go here.
+    auto job = [self = shared_from_this(), request = exchange_->request, &endpoint]() mutable {
+        Response response;
+        if (base::monotonic_nanos() >= request->deadline_nanos) {
+            response = problem(*request, 503, "deadline_exceeded", "The server is too busy.");
+        } else {
+            response = run_handler(endpoint, *request);
+            compress(*request, response);
+        }
+        bring(std::move(self), request, std::move(response));
+    };
+    if (!shard_.workers.submit(&endpoint, std::move(job))) {
+        refuse_job();
+    }
+}
+
+/// One worker answers; whoever asks the same in the same state meanwhile gets that answer too.
+void Connection::answer_once(std::uint64_t state) {
+    const Router::Endpoint& endpoint = *exchange_->endpoint;
+    expect(State::kHandler, endpoint.options.deadline);
+    std::string flight = exchange_->request->target + '\n' + std::to_string(state);
+    if (!shard_.answering.flights.lead_or_join(flight, {shared_from_this(), exchange_->request})) {
+        ++shard_.answering.joined;
+        return;
+    }
+    auto job = [self = shared_from_this(), request = exchange_->request, &endpoint, state, flight,
+                &answering = shard_.answering]() mutable {
+        auto kept = answering.kept.find(request->target, state, base::now());
+        Response response;
+        if (kept) {
+            response = kept->to(*request);
+        } else if (base::monotonic_nanos() >= request->deadline_nanos) {
+            response = problem(*request, 503, "deadline_exceeded", "The server is too busy.");
+        } else {
+            ++answering.made;
+            response = run_handler(endpoint, *request);
+            const base::UnixMillis now = base::now();
+            if (response.status == 200 && response.keep_until > now) {
+                kept = std::make_shared<const KeptAnswer>(std::move(response.content_type), std::move(response.body));
+                answering.kept.keep(request->target, state, kept, response.keep_until, now);
+                response = kept->to(*request);
+            } else {
+                compress(*request, response);
+            }
+        }
+        bring(std::move(self), request, std::move(response));
+        for (Joined& joined : answering.flights.land(flight)) {
+            if (kept) {
+                bring(std::move(joined.connection), joined.request, kept->to(*joined.request));
+            } else {  // an error names its own request, and what must not be kept is made for each
+                const auto executor = joined.connection->shard_.io.get_executor();
+                asio::post(executor, [joined = std::move(joined)] {
+                    Connection& waiting = *joined.connection;
+                    if (waiting.state_ == State::kHandler && waiting.exchange_ &&
+                        waiting.exchange_->request == joined.request) {
+                        waiting.answer_on_worker();
+                    }
+                });
+            }
+        }
+    };
+    if (!shard_.workers.submit(&endpoint, std::move(job))) {
+        for (Joined& joined : shard_.answering.flights.land(flight)) {
+            const auto executor = joined.connection->shard_.io.get_executor();
+            asio::post(executor, [joined = std::move(joined)] {
+                Connection& waiting = *joined.connection;
+                if (waiting.state_ == State::kHandler && waiting.exchange_ &&
+                    waiting.exchange_->request == joined.request) {
+                    waiting.refuse_job();
+                }
+            });
+        }
+        refuse_job();
+    }
+}
+
+void Connection::refuse_job() {
+    ++shard_.jobs_refused;
+    Response busy = problem(*exchange_->request, 503, "busy", "Too many requests wait already; try again in a moment.");
+    busy.headers.emplace_back("Retry-After", "1");
+    respond(std::move(busy));
 }
 
 void Connection::fail(int status, std::string_view code, std::string_view detail) {

@@ -55,12 +55,16 @@ public:
     Connection(Shard& shard, Socket socket) : shard_(shard), socket_(std::move(socket)) {
         shard_.connections.insert(this);
         ++shard_.connection_count;
+        ++shard_.answering.connections;
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() {
         leave_streams();
         shard_.connections.erase(this);
+        if (--shard_.answering.connections == 0) {
+            shard_.await_quiet();
+        }
         if (--shard_.connection_count == 0 && shard_.stopping && shard_.on_empty) {
             shard_.on_empty();
         }
@@ -90,6 +94,10 @@ private:
     bool guard_request();
     void read_body();
     void dispatch();
+    void answer_on_worker();
+    void answer_once(std::uint64_t state);
+    void refuse_job();
+    static void bring(std::shared_ptr<Connection> connection, std::shared_ptr<Request> request, Response response);
     void fail(int status, std::string_view code, std::string_view detail);
     void respond(Response response);
     void written(error_code error);

@@ -68,6 +68,7 @@ struct Server::State {
     std::unique_ptr<HostGuard> guard;
     std::uint16_t port = 0;
     std::vector<std::string> addresses;
+    std::unique_ptr<Answering> answering;  // before those who use it, so that it goes after them
     std::unique_ptr<Workers> workers;
     std::vector<std::unique_ptr<Shard>> shards;
     std::vector<std::thread> threads;
@@ -85,6 +86,7 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
     const unsigned count = state->options.threads != 0 ? state->options.threads : std::min(cores, 4U);
     const std::size_t most = state->options.max_connections != 0 ? state->options.max_connections : open_files / 10 * 9;
+    state->answering = std::make_unique<Answering>(state->options.kept_bytes);
     state->workers = std::make_unique<Workers>(state->options.workers, state->options.worker_queue);
     std::uint16_t port = address.port;
     std::vector<std::string> hosts;
@@ -121,7 +123,7 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     state->guard = std::make_unique<HostGuard>(port, state->options.allowed_hosts);
     for (unsigned i = 0; i < count; ++i) {
         state->shards.push_back(std::make_unique<Shard>(state->options, state->router, *state->guard, *state->workers,
-                                                        std::max<std::size_t>(most / count, 1)));
+                                                        *state->answering, std::max<std::size_t>(most / count, 1)));
         Shard& shard = *state->shards.back();
         for (const std::string& host : hosts) {
             shard.acceptors.emplace_back(shard.io.get_executor());
@@ -176,6 +178,9 @@ void Server::stop() {
         for (const auto& shard : state_->shards) {
             shard->on_empty = nullptr;  // connections that go away with their loop tell nobody
         }
+        // Only now: what they hold are connections, which belong to those threads.
+        state_->workers->drop();
+        state_->answering->flights.clear();
     });
 }
 
@@ -202,6 +207,10 @@ ServerStats Server::stats() const {
         sum.jobs_refused += shard->jobs_refused;
         sum.connections_refused += shard->connections_refused;
     }
+    const KeptAnswers::Stats kept = state_->answering->kept.stats();
+    sum.kept_hits = static_cast<std::int64_t>(kept.hits) + state_->answering->joined;
+    sum.kept_made = state_->answering->made;
+    sum.kept_bytes = static_cast<std::int64_t>(kept.bytes);
     sum.jobs_waiting = static_cast<std::int64_t>(state_->workers->waiting());
     return sum;
 }

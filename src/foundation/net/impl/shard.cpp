@@ -11,6 +11,7 @@ namespace tidemark::net::impl {
 namespace {
 
 constexpr auto kTimerGrain = std::chrono::milliseconds(10);
+constexpr auto kQuietAfter = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -107,8 +108,25 @@ void Shard::broadcast(const Frame& frame) {
     }
 }
 
+void Shard::await_quiet() {
+    if (stopping) {
+        return;
+    }
+    quiet_timer.expires_after(kQuietAfter);
+    quiet_timer.async_wait([this](error_code error) {
+        if (error || answering.connections != 0) {
+            return;
+        }
+        answering.kept.clear();
+        if (options.on_quiet) {
+            options.on_quiet();
+        }
+    });
+}
+
 void Shard::begin_stop() {
     stopping = true;
+    quiet_timer.cancel();
     error_code ignored;
     for (Acceptor& acceptor : acceptors) {
         acceptor.close(ignored);
@@ -116,6 +134,7 @@ void Shard::begin_stop() {
     accept_pause.cancel();
     heartbeat_timer.cancel();
     std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(connections.size());
     for (Connection* connection : connections) {
         all.push_back(connection->shared_from_this());
     }

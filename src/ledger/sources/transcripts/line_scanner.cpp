@@ -1,5 +1,6 @@
 #include "ledger/sources/transcripts/line_scanner.hpp"
 
+#include <bit>
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -57,47 +58,97 @@ struct OpenLine {
 };
 
 #if defined(__x86_64__)
+/// The newlines and the key ends of the 64 bytes at `at`, lowest bit first. Most blocks have neither: long texts.
+inline void take_block(OpenLine& line, const char* data, std::size_t at, std::size_t size, std::uint64_t newlines,
+                       std::uint64_t keys, std::vector<LineSpan>& lines) {
+    if (size - at < 64) {
+        const std::uint64_t valid = (std::uint64_t{1} << (size - at)) - 1;
+        keys &= valid;
+        newlines &= valid;
+    }
+    while (newlines != 0) {
+        const std::uint64_t below_newline = newlines ^ (newlines - 1);  // bits up to and with the newline
+        for (std::uint64_t mine = keys & below_newline; mine != 0; mine &= mine - 1) {
+            line.key(data, at + static_cast<std::size_t>(std::countr_zero(mine)));
+        }
+        keys &= ~below_newline;
+        line.end(lines, at + static_cast<std::size_t>(std::countr_zero(newlines)));
+        newlines &= newlines - 1;
+    }
+    for (; keys != 0; keys &= keys - 1) {
+        line.key(data, at + static_cast<std::size_t>(std::countr_zero(keys)));
+    }
+}
+
+__attribute__((target("avx2"))) inline __m256i load(const char* from) {
+    const void* const bytes = from;
+    return _mm256_loadu_si256(static_cast<const __m256i*>(bytes));
+}
+
+__attribute__((target("avx2"))) inline std::uint64_t bits(__m256i low, __m256i high) {
+    return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(low))) |
+           static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(high))) << 32;
+}
+
+/// Where the byte before is the last letter of a key that fact_at() knows.
+__attribute__((target("avx2"))) inline __m256i wanted(__m256i before) {
+    return _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(before, _mm256_set1_epi8('e')),
+                                           _mm256_cmpeq_epi8(before, _mm256_set1_epi8('p'))),
+                           _mm256_or_si256(_mm256_cmpeq_epi8(before, _mm256_set1_epi8('r')),
+                                           _mm256_cmpeq_epi8(before, _mm256_set1_epi8('h'))));
+}
+
 __attribute__((target("avx2,bmi"))) std::size_t scan_lines_avx2(const char* data, std::size_t size,
                                                                 std::vector<LineSpan>& lines,
                                                                 std::uint8_t& open_facts) {
     const __m256i newline = _mm256_set1_epi8('\n');
     const __m256i quote = _mm256_set1_epi8('"');
     const __m256i colon = _mm256_set1_epi8(':');
-    const __m256i last_e = _mm256_set1_epi8('e');
-    const __m256i last_r = _mm256_set1_epi8('r');
-    const __m256i last_h = _mm256_set1_epi8('h');
-    const __m256i last_p = _mm256_set1_epi8('p');
     OpenLine line;
-    for (std::size_t at = 0; at < size; at += 32) {
-        const void* const block = data + at;
-        const void* const block_before = data + at - 1;
-        const void* const block_after = data + at + 1;
-        const __m256i here = _mm256_loadu_si256(static_cast<const __m256i*>(block));
-        const __m256i before = _mm256_loadu_si256(static_cast<const __m256i*>(block_before));
-        const __m256i after = _mm256_loadu_si256(static_cast<const __m256i*>(block_after));
-        const __m256i key_end = _mm256_and_si256(_mm256_cmpeq_epi8(here, quote), _mm256_cmpeq_epi8(after, colon));
-        const __m256i wanted =
-            _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(before, last_e), _mm256_cmpeq_epi8(before, last_p)),
-                            _mm256_or_si256(_mm256_cmpeq_epi8(before, last_r), _mm256_cmpeq_epi8(before, last_h)));
-        auto keys = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_and_si256(key_end, wanted)));
-        auto newlines = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, newline)));
-        if (size - at < 32) {
-            const std::uint32_t valid = (1U << (size - at)) - 1;
-            keys &= valid;
-            newlines &= valid;
+    for (std::size_t at = 0; at < size; at += 64) {
+        const char* const block = data + at;
+        const __m256i low = load(block);
+        const __m256i high = load(block + 32);
+        const __m256i low_key =
+            _mm256_and_si256(_mm256_cmpeq_epi8(low, quote), _mm256_cmpeq_epi8(load(block + 1), colon));
+        const __m256i high_key =
+            _mm256_and_si256(_mm256_cmpeq_epi8(high, quote), _mm256_cmpeq_epi8(load(block + 33), colon));
+        const __m256i low_line = _mm256_cmpeq_epi8(low, newline);
+        const __m256i high_line = _mm256_cmpeq_epi8(high, newline);
+        const __m256i any = _mm256_or_si256(_mm256_or_si256(low_key, high_key), _mm256_or_si256(low_line, high_line));
+        if (_mm256_testz_si256(any, any) != 0) {
+            continue;
         }
-        while (newlines != 0) {
-            const std::uint32_t below_newline = newlines ^ (newlines - 1);  // bits up to and with the newline
-            for (std::uint32_t mine = keys & below_newline; mine != 0; mine &= mine - 1) {
-                line.key(data, at + _tzcnt_u32(mine));
-            }
-            keys &= ~below_newline;
-            line.end(lines, at + _tzcnt_u32(newlines));
-            newlines &= newlines - 1;
+        take_block(line, data, at, size, bits(low_line, high_line),
+                   bits(_mm256_and_si256(low_key, wanted(load(block - 1))),
+                        _mm256_and_si256(high_key, wanted(load(block + 31)))),
+                   lines);
+    }
+    open_facts = line.facts;
+    return line.begin;
+}
+
+__attribute__((target("avx512bw"))) std::size_t scan_lines_avx512(const char* data, std::size_t size,
+                                                                  std::vector<LineSpan>& lines,
+                                                                  std::uint8_t& open_facts) {
+    const __m512i newline = _mm512_set1_epi8('\n');
+    const __m512i quote = _mm512_set1_epi8('"');
+    const __m512i colon = _mm512_set1_epi8(':');
+    OpenLine line;
+    for (std::size_t at = 0; at < size; at += 64) {
+        const __m512i here = _mm512_loadu_si512(data + at);
+        const std::uint64_t newlines = _mm512_cmpeq_epi8_mask(here, newline);
+        const std::uint64_t key_ends =
+            _mm512_mask_cmpeq_epi8_mask(_mm512_cmpeq_epi8_mask(here, quote), _mm512_loadu_si512(data + at + 1), colon);
+        if ((newlines | key_ends) == 0) {
+            continue;
         }
-        for (; keys != 0; keys &= keys - 1) {
-            line.key(data, at + _tzcnt_u32(keys));
-        }
+        const __m512i before = _mm512_loadu_si512(data + at - 1);
+        const std::uint64_t known = _mm512_cmpeq_epi8_mask(before, _mm512_set1_epi8('e')) |
+                                    _mm512_cmpeq_epi8_mask(before, _mm512_set1_epi8('p')) |
+                                    _mm512_cmpeq_epi8_mask(before, _mm512_set1_epi8('r')) |
+                                    _mm512_cmpeq_epi8_mask(before, _mm512_set1_epi8('h'));
+        take_block(line, data, at, size, newlines, key_ends & known, lines);
     }
     open_facts = line.facts;
     return line.begin;
@@ -122,12 +173,15 @@ std::size_t scan_lines_portable(const char* data, std::size_t size, std::vector<
 
 std::size_t scan_lines(const char* data, std::size_t size, std::vector<LineSpan>& lines, std::uint8_t& open_facts) {
 #if defined(__x86_64__)
-    static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0;
-    if (has_avx2) {
-        return scan_lines_avx2(data, size, lines, open_facts);
-    }
-#endif
+    using Scan = std::size_t(const char*, std::size_t, std::vector<LineSpan>&, std::uint8_t&);
+    static Scan* const fastest = __builtin_cpu_supports("avx512bw") != 0 ? scan_lines_avx512
+                                 : __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0
+                                     ? scan_lines_avx2
+                                     : scan_lines_portable;
+    return fastest(data, size, lines, open_facts);
+#else
     return scan_lines_portable(data, size, lines, open_facts);
+#endif
 }
 
 }  // namespace tidemark::transcripts

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <optional>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <simdjson.h>
 
 #include "foundation/base/hash.hpp"
@@ -63,7 +67,7 @@ struct Message {
 };
 
 /// Everything that may stand in one row, in any order of keys.
-struct Row {
+struct RowFields {
     std::string_view type, subtype, uuid, timestamp, session, request_session, forked_session, cwd, branch, version,
         entrypoint, request_id, agent_id, effort, agent, skill, plugin, mcp_server, mcp_tool, advisor_model, error;
     bool sidechain = false, unmetered = false, api_error = false, aborted = false;
@@ -81,52 +85,83 @@ struct Row {
     std::int64_t lines_added = 0, lines_removed = 0;
     Message message;
     Usage usage;
-    std::vector<Iteration> iterations;
-    std::vector<Usage> paused;
-    std::vector<model::ToolUse> tools;
-    std::vector<ToolResultError> tool_errors;
     // cost-state
     model::CostState cost_state;
     double total_cost = 0;
     // progress: the subagent's row that is repeated inside; its own times and ids win over the outer row's
     bool nested_agent_progress = false;
     std::string_view nested_timestamp, nested_uuid, nested_request_id;
+};
 
+struct Row : RowFields {
+    std::vector<Iteration> iterations;
+    std::vector<Usage> paused;
+    std::vector<model::ToolUse> tools;
+    std::vector<ToolResultError> tool_errors;
+
+    /// Keeps the vectors' memory: this runs for every row.
     void clear() {
-        // Keeps the vectors' memory: this runs for every row.
-        auto keep_iterations = std::move(iterations);
-        auto keep_paused = std::move(paused);
-        auto keep_tools = std::move(tools);
-        auto keep_errors = std::move(tool_errors);
-        *this = Row{};
-        keep_iterations.clear();
-        keep_paused.clear();
-        keep_tools.clear();
-        keep_errors.clear();
-        iterations = std::move(keep_iterations);
-        paused = std::move(keep_paused);
-        tools = std::move(keep_tools);
-        tool_errors = std::move(keep_errors);
+        static_cast<RowFields&>(*this) = RowFields{};
+        iterations.clear();
+        paused.clear();
+        tools.clear();
+        tool_errors.clear();
     }
 };
 
+/// The first quote or backslash from `at` on. The parser has checked that the string it stands in ends, and 64 bytes
+/// behind the line are readable.
+const char* string_end(const char* at) {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    for (;; at += 16) {
+        const void* const bytes = at;
+        const __m128i block = _mm_loadu_si128(static_cast<const __m128i*>(bytes));
+        const auto found = static_cast<unsigned>(
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash))));
+        if (found != 0) {
+            return at + std::countr_zero(found);
+        }
+    }
+#else
+    while (*at != '"' && *at != '\\') {
+        ++at;
+    }
+    return at;
+#endif
+}
+
 /// The raw text of a key: keys of the client have no escapes, and one that has is none we know.
 std::string_view key_of(od::field& field) {
-    const char* begin = field.key().raw();
-    const char* end = begin;
-    while (*end != '"') {
-        ++end;
-    }
-    return {begin, static_cast<std::size_t>(end - begin)};
+    const char* const begin = field.key().raw();
+    return {begin, static_cast<std::size_t>(string_end(begin) - begin)};
+}
+
+/// text == literal, with the length known to the compiler: a compare of registers instead of a call. This runs for
+/// every key of every row.
+template <std::size_t N>
+bool is(std::string_view text, const char (&literal)[N]) {
+    return text.size() == N - 1 && std::memcmp(text.data(), literal, N - 1) == 0;
 }
 
 /// A value that is a string, else empty: null, another type or a broken escape are all "not given".
 std::string_view text_of(od::value value) {
-    std::string_view text;
-    if (value.type().value_unsafe() != od::json_type::string || value.get_string().get(text) != simdjson::SUCCESS) {
+    const std::string_view token = value.raw_json_token();
+    if (token.empty() || token.front() != '"') {
         return {};
     }
-    return text;
+    // Nearly all are ids and names without an escape: those need no copy.
+    const char* const begin = token.data() + 1;
+    const char* const end = string_end(begin);
+    od::raw_json_string raw;
+    std::string_view text;
+    if (*end == '"') {
+        return value.get_raw_json_string().get(raw) == simdjson::SUCCESS
+                   ? std::string_view(begin, static_cast<std::size_t>(end - begin))
+                   : std::string_view();
+    }
+    return value.get_string().get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
 bool flag_of(od::value value) {
@@ -277,44 +312,44 @@ struct RowParser::Impl {
     }
 
     bool read_usage_field(Usage& usage, std::string_view key, od::value value) {
-        if (key == "input_tokens") {
+        if (is(key, "input_tokens")) {
             usage.tokens.input = count_of(value, "usage.input_tokens is not a token count");
-        } else if (key == "output_tokens") {
+        } else if (is(key, "output_tokens")) {
             usage.tokens.output = count_of(value, "usage.output_tokens is not a token count");
-        } else if (key == "cache_creation_input_tokens") {
+        } else if (is(key, "cache_creation_input_tokens")) {
             usage.cache_creation_flat = count_of(value, "usage.cache_creation_input_tokens is not a token count");
-        } else if (key == "cache_read_input_tokens") {
+        } else if (is(key, "cache_read_input_tokens")) {
             usage.tokens.cache_read = count_of(value, "usage.cache_read_input_tokens is not a token count");
-        } else if (key == "cache_creation") {
+        } else if (is(key, "cache_creation")) {
             return walk(value, [&](std::string_view name, od::value number) {
-                if (name == "ephemeral_5m_input_tokens") {
+                if (is(name, "ephemeral_5m_input_tokens")) {
                     usage.tokens.cache_write_5m = count_of(number, "usage.cache_creation is not a token count");
-                } else if (name == "ephemeral_1h_input_tokens") {
+                } else if (is(name, "ephemeral_1h_input_tokens")) {
                     usage.tokens.cache_write_1h = count_of(number, "usage.cache_creation is not a token count");
                 }
                 return true;
             });
-        } else if (key == "output_tokens_details") {
+        } else if (is(key, "output_tokens_details")) {
             return walk(value, [&](std::string_view name, od::value number) {
-                if (name == "thinking_tokens") {
+                if (is(name, "thinking_tokens")) {
                     usage.tokens.thinking = count_of(number, "usage.output_tokens_details is not a token count");
                 }
                 return true;
             });
-        } else if (key == "server_tool_use") {
+        } else if (is(key, "server_tool_use")) {
             return walk(value, [&](std::string_view name, od::value number) {
-                if (name == "web_search_requests") {
+                if (is(name, "web_search_requests")) {
                     usage.web_searches = count_of(number, "usage.server_tool_use is not a count");
-                } else if (name == "web_fetch_requests") {
+                } else if (is(name, "web_fetch_requests")) {
                     usage.web_fetches = count_of(number, "usage.server_tool_use is not a count");
                 }
                 return true;
             });
-        } else if (key == "service_tier") {
+        } else if (is(key, "service_tier")) {
             usage.tier = text_of(value);
-        } else if (key == "inference_geo") {
+        } else if (is(key, "inference_geo")) {
             usage.geo = text_of(value);
-        } else if (key == "speed") {
+        } else if (is(key, "speed")) {
             usage.speed = text_of(value);
         }
         return true;
@@ -329,11 +364,11 @@ struct RowParser::Impl {
             return iterations == nullptr || walk_array(field, [&](od::value element) {
                        Iteration iteration;
                        const bool read = walk(element, [&](std::string_view name, od::value part) {
-                           if (name == "type") {
+                           if (is(name, "type")) {
                                iteration.type = text_of(part);
                                return true;
                            }
-                           if (name == "model") {
+                           if (is(name, "model")) {
                                iteration.model = text_of(part);
                                return true;
                            }
@@ -354,17 +389,17 @@ struct RowParser::Impl {
         std::string_view type, id, name, tool_use_id, text;
         bool is_error = false;
         const bool ok = walk(block, [&](std::string_view key, od::value value) {
-            if (key == "type") {
+            if (is(key, "type")) {
                 type = text_of(value);
-            } else if (key == "id") {
+            } else if (is(key, "id")) {
                 id = text_of(value);
-            } else if (key == "name") {
+            } else if (is(key, "name")) {
                 name = text_of(value);
-            } else if (key == "tool_use_id") {
+            } else if (is(key, "tool_use_id")) {
                 tool_use_id = text_of(value);
-            } else if (key == "is_error") {
+            } else if (is(key, "is_error")) {
                 is_error = flag_of(value);
-            } else if (key == "text" && out.first_text.empty() && out.message.model == "<synthetic>") {
+            } else if (is(key, "text") && out.first_text.empty() && out.message.model == "<synthetic>") {
                 text = text_of(value);  // only what the client itself wrote, for the reset time in it
             }
             return true;
@@ -383,27 +418,27 @@ struct RowParser::Impl {
     bool read_message(Row& out, od::value value) {
         out.message.present = value.type().value_unsafe() == od::json_type::object;
         return walk(value, [&](std::string_view key, od::value field) {
-            if (key == "id") {
+            if (is(key, "id")) {
                 out.message.id = text_of(field);
-            } else if (key == "model") {
+            } else if (is(key, "model")) {
                 out.message.model = text_of(field);
-            } else if (key == "stop_reason") {
+            } else if (is(key, "stop_reason")) {
                 out.message.stop_reason = text_of(field);
-            } else if (key == "stop_details") {
+            } else if (is(key, "stop_details")) {
                 return walk(field, [&](std::string_view name, od::value part) {
-                    if (name == "category") {
+                    if (is(name, "category")) {
                         out.message.refusal_category = text_of(part);
                     }
                     return true;
                 });
-            } else if (key == "usage") {
+            } else if (is(key, "usage")) {
                 return read_usage(out.usage, field, &out.iterations);
-            } else if (key == "content") {
+            } else if (is(key, "content")) {
                 return walk_array(field, [&](od::value block) { return read_content_block(out, block); });
-            } else if (key == "pausedResponses") {
+            } else if (is(key, "pausedResponses")) {
                 return walk_array(field, [&](od::value paused) {
                     return walk(paused, [&](std::string_view name, od::value part) {
-                        if (name == "usage") {
+                        if (is(name, "usage")) {
                             Usage usage;
                             const bool ok = read_usage(usage, part, nullptr);
                             out.paused.push_back(usage);
@@ -447,18 +482,18 @@ struct RowParser::Impl {
         return walk(value, [&](std::string_view, od::value entry) {
             return walk(entry, [&](std::string_view key, od::value number) {
                 auto& tokens = out.cost_state.tokens;
-                if (key == "inputTokens") {
+                if (is(key, "inputTokens")) {
                     tokens.input += count_of(number, "modelUsage.inputTokens is not a token count");
-                } else if (key == "outputTokens") {
+                } else if (is(key, "outputTokens")) {
                     tokens.output += count_of(number, "modelUsage.outputTokens is not a token count");
-                } else if (key == "thinkingTokens") {
+                } else if (is(key, "thinkingTokens")) {
                     tokens.thinking += count_of(number, "modelUsage.thinkingTokens is not a token count");
-                } else if (key == "cacheReadInputTokens") {
+                } else if (is(key, "cacheReadInputTokens")) {
                     tokens.cache_read += count_of(number, "modelUsage.cacheReadInputTokens is not a token count");
-                } else if (key == "cacheCreationInputTokens") {
+                } else if (is(key, "cacheCreationInputTokens")) {
                     tokens.cache_write_5m +=
                         count_of(number, "modelUsage.cacheCreationInputTokens is not a token count");
-                } else if (key == "webSearchRequests") {
+                } else if (is(key, "webSearchRequests")) {
                     out.cost_state.web_searches += count_of(number, "modelUsage.webSearchRequests is not a count");
                 }
                 return true;
@@ -469,29 +504,29 @@ struct RowParser::Impl {
     bool read_row_field(Row& out, std::string_view key, od::value value, std::uint8_t facts) {
         switch (key.size()) {
             case 3:
-                if (key == "cwd") {
+                if (is(key, "cwd")) {
                     out.cwd = text_of(value);
                 }
                 break;
             case 4:
-                if (key == "type") {
+                if (is(key, "type")) {
                     out.type = text_of(value);
-                } else if (key == "uuid") {
+                } else if (is(key, "uuid")) {
                     out.uuid = text_of(value);
-                } else if (key == "data" && (facts & kHasUsage) != 0) {
+                } else if (is(key, "data") && (facts & kHasUsage) != 0) {
                     return read_progress(out, value);
                 }
                 break;
             case 5:
-                if (key == "error") {
+                if (is(key, "error")) {
                     if (value.type().value_unsafe() == od::json_type::string) {
                         out.error = text_of(value);
                         break;
                     }
                     return walk(value, [&](std::string_view name, od::value part) {
-                        if (name == "status") {
+                        if (is(name, "status")) {
                             out.error_status = optional_number(part);
-                        } else if (name == "type") {
+                        } else if (is(name, "type")) {
                             out.error_type = text_of(part);
                         }
                         return true;
@@ -499,38 +534,38 @@ struct RowParser::Impl {
                 }
                 break;
             case 6:
-                if (key == "effort") {
+                if (is(key, "effort")) {
                     out.effort = text_of(value);
                 }
                 break;
             case 7:
-                if (key == "message") {
+                if (is(key, "message")) {
                     return read_message(out, value);
                 }
-                if (key == "version") {
+                if (is(key, "version")) {
                     out.version = text_of(value);
                 }
-                if (key == "subtype") {
+                if (is(key, "subtype")) {
                     out.subtype = text_of(value);
                 }
-                if (key == "agentId") {
+                if (is(key, "agentId")) {
                     out.agent_id = text_of(value);
                 }
                 break;
             case 9:
-                if (key == "timestamp") {
+                if (is(key, "timestamp")) {
                     out.timestamp = text_of(value);
                 }
-                if (key == "sessionId") {
+                if (is(key, "sessionId")) {
                     out.session = text_of(value);
                 }
-                if (key == "gitBranch") {
+                if (is(key, "gitBranch")) {
                     out.branch = text_of(value);
                 }
-                if (key == "requestId") {
+                if (is(key, "requestId")) {
                     out.request_id = text_of(value);
                 }
-                if (key == "startTime") {
+                if (is(key, "startTime")) {
                     out.cost_state.started = optional_number(value);
                 }
                 break;
@@ -540,82 +575,82 @@ struct RowParser::Impl {
     }
 
     bool read_long_field(Row& out, std::string_view key, od::value value, std::uint8_t facts) {
-        if (key == "isSidechain") {
+        if (is(key, "isSidechain")) {
             out.sidechain = flag_of(value);
-        } else if (key == "entrypoint") {
+        } else if (is(key, "entrypoint")) {
             out.entrypoint = text_of(value);
-        } else if (key == "requestSessionId") {
+        } else if (is(key, "requestSessionId")) {
             out.request_session = text_of(value);
-        } else if (key == "forkedFrom") {
+        } else if (is(key, "forkedFrom")) {
             return walk(value, [&](std::string_view name, od::value part) {
-                if (name == "sessionId") {
+                if (is(name, "sessionId")) {
                     out.forked_session = text_of(part);
                 }
                 return true;
             });
         } else if (key.starts_with("attribution")) {
             const std::string_view what = key.substr(11);
-            std::string_view* target = what == "Agent"       ? &out.agent
-                                       : what == "Skill"     ? &out.skill
-                                       : what == "Plugin"    ? &out.plugin
-                                       : what == "McpServer" ? &out.mcp_server
-                                       : what == "McpTool"   ? &out.mcp_tool
-                                                             : nullptr;
+            std::string_view* target = is(what, "Agent")       ? &out.agent
+                                       : is(what, "Skill")     ? &out.skill
+                                       : is(what, "Plugin")    ? &out.plugin
+                                       : is(what, "McpServer") ? &out.mcp_server
+                                       : is(what, "McpTool")   ? &out.mcp_tool
+                                                               : nullptr;
             if (target != nullptr) {
                 *target = text_of(value);
             }
-        } else if (key == "isUnmetered") {
+        } else if (is(key, "isUnmetered")) {
             out.unmetered = flag_of(value);
-        } else if (key == "isAbortedMidStream") {
+        } else if (is(key, "isAbortedMidStream")) {
             out.aborted = flag_of(value);
-        } else if (key == "isApiErrorMessage") {
+        } else if (is(key, "isApiErrorMessage")) {
             out.api_error = flag_of(value);
-        } else if (key == "apiErrorStatus") {
+        } else if (is(key, "apiErrorStatus")) {
             out.api_error_status = optional_number(value);
-        } else if (key == "advisorModel") {
+        } else if (is(key, "advisorModel")) {
             out.advisor_model = text_of(value);
-        } else if (key == "durationMs") {
+        } else if (is(key, "durationMs")) {
             out.duration_ms = optional_number(value);
-        } else if (key == "retryAttempt") {
+        } else if (is(key, "retryAttempt")) {
             out.retry_attempt = optional_number(value);
-        } else if (key == "compactMetadata" || key == "microcompactMetadata") {
+        } else if (is(key, "compactMetadata") || is(key, "microcompactMetadata")) {
             return walk(value, [&](std::string_view name, od::value part) {
-                if (name == "trigger") {
+                if (is(name, "trigger")) {
                     out.compact_trigger = text_of(part);
-                } else if (name == "preTokens") {
+                } else if (is(name, "preTokens")) {
                     out.pre_tokens = optional_number(part);
-                } else if (name == "postTokens") {
+                } else if (is(name, "postTokens")) {
                     out.post_tokens = optional_number(part);
                 }
                 return true;
             });
-        } else if (key == "quotaLimits") {
+        } else if (is(key, "quotaLimits")) {
             return walk(value, [&](std::string_view name, od::value part) {
-                if (name == "resetsAt") {
+                if (is(name, "resetsAt")) {
                     out.limit_resets_at = optional_number(part);
-                } else if (name == "rateLimitType") {
+                } else if (is(name, "rateLimitType")) {
                     out.limit_type = text_of(part);
                 }
                 return true;
             });
-        } else if (key == "toolUseResult" && (facts & kHasPatch) != 0) {
+        } else if (is(key, "toolUseResult") && (facts & kHasPatch) != 0) {
             return read_patch(out, value);
-        } else if (key == "modelUsage") {
+        } else if (is(key, "modelUsage")) {
             return read_model_usage(out, value);
-        } else if (key == "totalCostUSD") {
+        } else if (is(key, "totalCostUSD")) {
             double cost = 0;
             if (value.get_double().get(cost) == simdjson::SUCCESS) {
                 out.total_cost = cost;
             }
-        } else if (key == "totalAPIDuration") {
+        } else if (is(key, "totalAPIDuration")) {
             out.cost_state.api_duration_ms = optional_number(value);
-        } else if (key == "totalLinesAdded") {
+        } else if (is(key, "totalLinesAdded")) {
             out.cost_state.lines_added = optional_number(value);
-        } else if (key == "totalLinesRemoved") {
+        } else if (is(key, "totalLinesRemoved")) {
             out.cost_state.lines_removed = optional_number(value);
-        } else if (key == "prNumber" || key == "number") {
+        } else if (is(key, "prNumber") || is(key, "number")) {
             out.pr_number = optional_number(value);
-        } else if (key == "prRepository" || key == "repository") {
+        } else if (is(key, "prRepository") || is(key, "repository")) {
             out.pr_repository = text_of(value);
         }
         return true;
@@ -624,20 +659,20 @@ struct RowParser::Impl {
     /// agent_progress repeats the subagent's whole row inside data.message.
     bool read_progress(Row& out, od::value data) {
         return walk(data, [&](std::string_view key, od::value value) {
-            if (key == "type") {
+            if (is(key, "type")) {
                 out.nested_agent_progress = text_of(value) == "agent_progress";
-            } else if (key == "agentId") {
+            } else if (is(key, "agentId")) {
                 out.agent_id = text_of(value);
-            } else if (key == "message") {
+            } else if (is(key, "message")) {
                 return walk(value, [&](std::string_view name, od::value part) {
-                    if (name == "message") {
+                    if (is(name, "message")) {
                         return read_message(out, part);
                     }
-                    if (name == "timestamp") {
+                    if (is(name, "timestamp")) {
                         out.nested_timestamp = text_of(part);
-                    } else if (name == "uuid") {
+                    } else if (is(name, "uuid")) {
                         out.nested_uuid = text_of(part);
-                    } else if (name == "requestId") {
+                    } else if (is(name, "requestId")) {
                         out.nested_request_id = text_of(part);
                     }
                     return true;
@@ -853,8 +888,9 @@ struct RowParser::Impl {
 
         // formats.md 1.6 rule 2: ids of the API are unique everywhere; others only inside a session.
         id_scratch.clear();
-        if (is_message_id(row.message.id)) {
-            id_scratch = row.message.id;
+        std::string_view id = row.message.id;
+        if (is_message_id(id)) {
+            // as it is
         } else if (!row.message.id.empty()) {
             id_scratch.append(session).append("/").append(row.message.id);
         } else if (!row.uuid.empty()) {
@@ -863,8 +899,11 @@ struct RowParser::Impl {
             sink.on_bad_line({line, "neither message.id nor uuid: the request cannot be told from others"});
             return;
         }
+        if (!id_scratch.empty()) {
+            id = id_scratch;
+        }
 
-        const std::uint64_t hash = hash64(id_scratch);
+        const std::uint64_t hash = hash64(id);
         if (hash != message_hash) {
             message_hash = hash;
             const UnixMillis before = previous.empty() ? previous_time : raw_time(previous);
@@ -881,7 +920,7 @@ struct RowParser::Impl {
         parsed.fork_copy = fork_copy;
         parsed.tools = row.tools;
         model::RequestRow& request = parsed.row;
-        request.message_id = id_scratch;
+        request.message_id = id;
         request.request_id = row.request_id;
         request.time = time;
         request.session = session;
@@ -943,7 +982,7 @@ struct RowParser::Impl {
                 last_fallback = i;
             }
         }
-        const std::string base_id = id_scratch;
+        const std::string base_id(main.row.message_id);
         const auto emit = [&](std::string_view what, std::size_t index, const Usage& usage, std::string_view model_id,
                               model::RequestKind kind) {
             ParsedRequest extra = main;

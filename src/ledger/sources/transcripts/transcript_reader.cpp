@@ -9,7 +9,7 @@ namespace tidemark::transcripts {
 
 namespace {
 
-constexpr std::size_t kInitialBuffer = 512 * 1024;  // stays in a core's L2 cache
+constexpr std::size_t kInitialBuffer = 128 * 1024;  // stays in a core's L2 cache
 constexpr std::size_t kMaxLine = 16 * 1024 * 1024;  // rows with usage are far smaller; bounds memory
 constexpr std::size_t kHeadBytes = 256;
 
@@ -67,12 +67,15 @@ base::Result<void> TranscriptReader::read(const std::string& path, const Transcr
     restarted = false;
     TIDEMARK_TRY(const sys::FileDescriptor file, sys::open_for_reading(path));
     TIDEMARK_TRY(const sys::FileIdentity identity, sys::identity_of(file));
-    char head[kHeadBytes];
-    TIDEMARK_TRY(const std::size_t head_size, sys::read_at(file, 0, std::span<char>(head, kHeadBytes)));
-    const bool same = state.offset > 0 && identity.device == state.identity.device &&
-                      identity.inode == state.identity.inode && identity.size >= state.offset &&
-                      static_cast<std::size_t>(state.head_length) <= head_size &&
-                      base::hash64({head, static_cast<std::size_t>(state.head_length)}) == state.head_hash;
+    bool same = state.offset > 0 && identity.device == state.identity.device &&
+                identity.inode == state.identity.inode && identity.size >= state.offset;
+    if (same) {
+        char head[kHeadBytes];
+        TIDEMARK_TRY(const std::size_t size, sys::read_at(file, 0, std::span<char>(head, kHeadBytes)));
+        same = static_cast<std::size_t>(state.head_length) <= size &&
+               base::hash64({head, static_cast<std::size_t>(state.head_length)}) == state.head_hash;
+        note_head({head, size}, state);
+    }
     context_ = {where.folder, where.agent_id};
     parser_.begin_file(context_);
     if (same) {
@@ -81,11 +84,16 @@ base::Result<void> TranscriptReader::read(const std::string& path, const Transcr
         restarted = state.offset > 0 || state.lines > 0;
         state.offset = 0;
         state.lines = 0;
+        note_head({}, state);
     }
     state.identity = identity;
-    state.head_length = static_cast<std::int64_t>(head_size);
-    state.head_hash = base::hash64({head, head_size});
     return read_lines(file, state);
+}
+
+void TranscriptReader::note_head(std::string_view start, ReadState& state) {
+    const std::string_view head = start.substr(0, kHeadBytes);
+    state.head_length = static_cast<std::int64_t>(head.size());
+    state.head_hash = base::hash64(head);
 }
 
 base::Result<void> TranscriptReader::read_lines(const sys::FileDescriptor& file, ReadState& state) {
@@ -96,8 +104,14 @@ base::Result<void> TranscriptReader::read_lines(const sys::FileDescriptor& file,
         const std::size_t capacity = buffer_.size() - 2 * kScanSlack;
         char* const data = buffer_.data() + kScanSlack;
         const std::int64_t position = state.offset + static_cast<std::int64_t>(skipping + kept);
-        TIDEMARK_TRY(const std::size_t got, sys::read_at(file, position, {data + kept, capacity - kept}));
+        // Up to the size the file had when it was opened: what comes meanwhile changes the size, and is read next time.
+        const auto left = static_cast<std::size_t>(std::max<std::int64_t>(0, state.identity.size - position));
+        TIDEMARK_TRY(const std::size_t got,
+                     sys::read_at(file, position, {data + kept, std::min(capacity - kept, left)}));
         const std::size_t size = kept + got;
+        if (position == 0) {
+            note_head({data, size}, state);
+        }
         std::memset(data + size, 0, kScanSlack);
         lines_.clear();
         std::uint8_t open_facts = 0;
@@ -129,7 +143,7 @@ base::Result<void> TranscriptReader::read_lines(const sys::FileDescriptor& file,
             return {};
         }
         kept = size - used;
-        const bool at_end = got < capacity - (size - got);
+        const bool at_end = got == left || got < capacity - (size - got);
         if (at_end) {
             if (skipping == 0 && kept > 0) {
                 handle_open_end(data + used, kept, open_facts, state.lines + 1);

@@ -53,6 +53,8 @@ public:
     [[nodiscard]] std::string carry() const { return parser_.save(); }
 
 private:
+    /// Remembers the file's first bytes, by which a grown file is told from a replaced one.
+    static void note_head(std::string_view start, ReadState& state);
     base::Result<void> read_lines(const sys::FileDescriptor& file, ReadState& state);
     void handle(const char* data, const LineSpan& span, std::string_view previous, std::int64_t number);
     void handle_open_end(const char* data, std::size_t size, std::uint8_t facts, std::int64_t number);
