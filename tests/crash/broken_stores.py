@@ -84,11 +84,10 @@ def main() -> int:
         if partly := tmpfs("partly", "64m"):
             assert run(partly).returncode == 0
             filler = os.path.join(partly, "filler")
-            with open(filler, "wb") as file:
+            with open(filler, "wb", buffering=0) as file:  # with a buffer, closing would fail again
                 try:
                     while True:
                         file.write(b"x" * 65536)
-                        file.flush()
                 except OSError:
                     pass
             with open(os.path.join(claude, "projects", "-home-mei-app", "s-1.jsonl"), "a", encoding="utf-8") as file:

@@ -49,8 +49,8 @@ export const test = base.extend({
     own: async ({ page }, use) => {
         const own = new OwnServer();
         await use(own);
-        // Whatever the page still asks for ends before its server does.
-        await page.goto('about:blank').catch(() => {});
+        // Whatever the pages still ask for ends before their server does.
+        await Promise.all(page.context().pages().map((one) => one.goto('about:blank').catch(() => {})));
         await own.end();
     },
 });

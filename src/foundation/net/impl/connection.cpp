@@ -429,8 +429,10 @@ void Connection::answer_once(std::uint64_t state) {
                 compress(*request, response);
             }
         }
+        // Landed before the answer goes out: whoever has it and asks again must not get it a second time.
+        auto waiting_too = answering.flights.land(flight);
         bring(std::move(self), request, std::move(response));
-        for (Joined& joined : answering.flights.land(flight)) {
+        for (Joined& joined : waiting_too) {
             if (kept) {
                 bring(std::move(joined.connection), joined.request, kept->to(*joined.request));
             } else {  // an error names its own request, and what must not be kept is made for each
