@@ -28,7 +28,8 @@ using base::UnixMillis;
 using model::Measures;
 
 // Above this the writer asks SQLite instead of remembering keys: bounds memory on imports of many millions of requests.
-constexpr std::size_t kMaxRememberedKeys = 1'000'000;
+// As many as the table holds in 4 MB: seven eighths of 2^18.
+constexpr std::size_t kMaxRememberedKeys = 229'376;
 // The live feed names the dimensions of the sessions in progress: few.
 constexpr std::size_t kMaxDescribed = 4096;
 // Pages of 8 KB in the log after which a checkpoint pays.
