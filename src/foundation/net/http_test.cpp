@@ -7,6 +7,7 @@
 #include "foundation/net/host_guard.hpp"
 #include "foundation/net/impl/listen_address.hpp"
 #include "foundation/net/router.hpp"
+#include "foundation/net/test_headers.hpp"
 
 namespace tidemark::net {
 namespace {
@@ -146,15 +147,6 @@ Request browser(std::string path, std::string encodings = "gzip, br") {
     request.path = std::move(path);
     request.headers = {{"accept", "text/html,*/*"}, {"accept-encoding", std::move(encodings)}};
     return request;
-}
-
-std::string header_of(const Response& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers) {
-        if (key == name) {
-            return value;
-        }
-    }
-    return "";
 }
 
 TEST(Files, VariantsTypesCachingAndEtags) {

@@ -1,4 +1,5 @@
 #include "foundation/net/kept_answers.hpp"
+#include "foundation/net/test_headers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,14 +19,6 @@ Request asking(std::string_view header = {}, std::string_view value = {}) {
         request.headers.emplace_back(header, value);
     }
     return request;
-}
-std::string header_of(const Response& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers) {
-        if (key == name) {
-            return value;
-        }
-    }
-    return "";
 }
 
 TEST(KeptAnswers, HoldInTheirStateAndTime) {

@@ -69,16 +69,12 @@ std::uint32_t BatchBuilder::word_of(std::string_view text) {
     if (text.empty()) {
         return 0;
     }
-    const auto [found, added] = words_.try_emplace(text, static_cast<std::uint32_t>(batch_->words.size()));
-    if (added) {
-        // The key must live as long as the batch: the same text again, at its own place.
-        const std::uint32_t index = found->second;
-        words_.erase(found);
-        batch_->words.push_back(batch_->text.add(text));
-        words_.emplace(batch_->words.back(), index);
-        return index;
+    if (const auto found = words_.find(text); found != words_.end()) {
+        return found->second;
     }
-    return found->second;
+    const auto index = static_cast<std::uint32_t>(batch_->words.size());
+    words_.emplace(batch_->words.emplace_back(batch_->text.add(text)), index);
+    return index;
 }
 
 bool BatchBuilder::is_last_dim(const model::RequestRow& row) const {

@@ -68,6 +68,7 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
 sqlite3_stmt* Statement::compile() {
+    bound_.clear();  // after a failure too: what a statement that was not there was given, the next one does not hold
     if (sqlite3_prepare_v3(handle_, sql_.data(), static_cast<int>(sql_.size()), SQLITE_PREPARE_PERSISTENT, &statement_,
                            nullptr) != SQLITE_OK) {
         statement_ = nullptr;
