@@ -23,11 +23,12 @@ public:
             out_ += ',';
         }
         first_ = false;
-        json::append_string(out_, name);
-        out_ += ':';
+        out_ += '"';
+        out_ += name;  // names here need no escapes
+        out_ += "\":";
         return out_;
     }
-    void add(std::string_view name, std::int64_t value) { key(name) += std::to_string(value); }
+    void add(std::string_view name, std::int64_t value) { json::append(key(name), value); }
     void add(std::string_view name, double value) { json::append_number(key(name), value); }
     void add(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
     void add(std::string_view name, std::string_view value) { json::append_string(key(name), value); }

@@ -94,11 +94,8 @@ void append_time(std::string& out, base::UnixMillis time) {
 std::string indent(std::string_view text) {
     std::string out;
     out.reserve(text.size() * 2);
-    std::size_t depth = 0;
-    const auto break_line = [&] {
-        out += '\n';
-        out.append(depth * 2, ' ');
-    };
+    std::string line = "\n";  // and what the present depth indents by
+    const auto break_line = [&] { out += line; };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (c == '"') {
@@ -114,11 +111,11 @@ std::string indent(std::string_view text) {
             if (i + 1 < text.size() && (text[i + 1] == '}' || text[i + 1] == ']')) {
                 out += text[++i];
             } else {
-                ++depth;
+                line += "  ";
                 break_line();
             }
         } else if (c == '}' || c == ']') {
-            --depth;
+            line.resize(line.size() - 2);
             break_line();
             out += c;
         } else if (c == ',') {
@@ -127,7 +124,10 @@ std::string indent(std::string_view text) {
         } else if (c == ':') {
             out += ": ";
         } else {
-            const std::size_t end = std::min(text.find_first_of(",]}", i), text.size());  // of a number or word
+            std::size_t end = i + 1;  // of a number or word
+            while (end < text.size() && text[end] != ',' && text[end] != ']' && text[end] != '}') {
+                ++end;
+            }
             out.append(text, i, end - i);
             i = end - 1;
         }

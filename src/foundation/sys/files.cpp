@@ -3,14 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <condition_variable>
-#include <iterator>
-#include <mutex>
-#include <set>
-#include <thread>
 #include <utility>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
@@ -22,17 +16,17 @@ namespace tidemark::sys {
 
 namespace {
 
-FileIdentity from_stat(const struct stat& status) {
-    return {status.st_dev, status.st_ino, status.st_size,
-            static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
-
 // File systems that linux/magic.h does not name.
 constexpr long kCifsMagic = 0xFF534D42;
 constexpr long kSmb2Magic = 0xFE534D42;
 constexpr long kVboxMagic = 0x786F4256;
 
 }  // namespace
+
+FileIdentity identity_of(const struct stat& status) {
+    return {status.st_dev, status.st_ino, status.st_size,
+            static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
 
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
@@ -61,7 +55,7 @@ base::Result<FileIdentity> identity_of(const std::string& path) {
     if (::stat(path.c_str(), &status) != 0) {
         return base::fail_errno("stat " + path);
     }
-    return from_stat(status);
+    return identity_of(status);
 }
 
 base::Result<FileIdentity> identity_of(const FileDescriptor& file) {
@@ -69,7 +63,7 @@ base::Result<FileIdentity> identity_of(const FileDescriptor& file) {
     if (::fstat(file.get(), &status) != 0) {
         return base::fail_errno("fstat");
     }
-    return from_stat(status);
+    return identity_of(status);
 }
 
 base::Result<std::size_t> read_at(const FileDescriptor& file, std::int64_t offset, std::span<char> buffer) {
@@ -108,7 +102,7 @@ base::Result<std::string> read_small_file(const std::string& path, std::size_t l
     return text;
 }
 
-base::Result<void> replace_file(const std::string& path, std::string_view text) {
+base::Result<void> replace_file(const std::string& path, std::string_view text, Lasting lasting) {
     const std::string temporary = path + ".new";
     {
         const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
@@ -122,7 +116,7 @@ base::Result<void> replace_file(const std::string& path, std::string_view text) 
             }
             text.remove_prefix(static_cast<std::size_t>(n));
         }
-        if (::fsync(file.get()) != 0) {
+        if (lasting == Lasting::kYes && ::fsync(file.get()) != 0) {
             return base::fail_errno("fsync " + temporary);
         }
     }
@@ -155,166 +149,6 @@ bool is_directory(const std::string& path) {
     struct stat status{};
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
-
-namespace {
-
-/// Walks one tree with a few threads: a tree of thousands of small folders is all system calls. Reads folders with
-/// getdents64 directly, since opendir() allocates and stats each one again.
-class TreeWalk {
-public:
-    TreeWalk(std::string root, std::string_view suffix) : suffix_(suffix) {
-        pending_.push_back({std::move(root), 0, 0});
-    }
-
-    WalkResult run() {
-        WalkResult result;
-        // The root alone tells whether there is enough to share.
-        visit(result, take());
-        if (pending_.size() < kWorthThreads) {
-            work(result);
-            return result;
-        }
-        std::array<WalkResult, kThreads> parts;
-        {
-            std::vector<std::jthread> threads;
-            for (std::size_t i = 1; i < kThreads; ++i) {
-                threads.emplace_back([this, &part = parts[i]] { work(part); });
-            }
-            work(parts[0]);
-        }
-        for (WalkResult& part : parts) {
-            std::move(part.files.begin(), part.files.end(), std::back_inserter(result.files));
-            std::move(part.directories.begin(), part.directories.end(), std::back_inserter(result.directories));
-            std::move(part.problems.begin(), part.problems.end(), std::back_inserter(result.problems));
-        }
-        return result;
-    }
-
-private:
-    static constexpr std::size_t kThreads = 2;
-    static constexpr std::size_t kWorthThreads = 8;
-
-    struct Folder {
-        std::string path;
-        dev_t device = 0;  ///< 0: not known yet (the root, or behind a link)
-        ino_t inode = 0;
-    };
-
-    Folder take() {
-        Folder folder = std::move(pending_.back());
-        pending_.pop_back();
-        return folder;
-    }
-
-    void work(WalkResult& result) {
-        std::unique_lock lock(mutex_);
-        for (;;) {
-            if (pending_.empty()) {
-                if (busy_ == 0) {
-                    changed_.notify_all();
-                    return;
-                }
-                changed_.wait(lock);
-                continue;
-            }
-            Folder folder = take();
-            ++busy_;
-            lock.unlock();
-            visit(result, std::move(folder));
-            lock.lock();
-            if (--busy_ == 0 || !pending_.empty()) {
-                changed_.notify_all();
-            }
-        }
-    }
-
-    void add(std::vector<Folder> folders) {
-        const std::lock_guard lock(mutex_);
-        std::move(folders.begin(), folders.end(), std::back_inserter(pending_));
-    }
-
-    bool first_visit(dev_t device, ino_t inode) {
-        const std::lock_guard lock(mutex_);
-        return visited_.emplace(device, inode).second;
-    }
-
-    void visit(WalkResult& result, Folder folder) {
-        const FileDescriptor handle(::open(folder.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!handle.valid()) {
-            if (errno != ENOENT) {
-                result.problems.push_back({folder.path, base::fail_errno("open folder").value().message});
-            }
-            return;
-        }
-        struct stat status{};
-        if (folder.device == 0) {
-            if (::fstat(handle.get(), &status) != 0) {
-                return;
-            }
-            folder.device = status.st_dev;
-            folder.inode = status.st_ino;
-        }
-        if (!first_visit(folder.device, folder.inode)) {
-            return;
-        }
-        std::vector<Folder> below;
-        alignas(dirent64) thread_local std::array<char, 32 * 1024> buffer;
-        for (;;) {
-            const ssize_t size = ::getdents64(handle.get(), buffer.data(), buffer.size());
-            if (size <= 0) {
-                break;
-            }
-            for (ssize_t at = 0; at < size;) {
-                const void* const raw = buffer.data() + at;
-                const auto* const entry = static_cast<const dirent64*>(raw);
-                at += entry->d_reclen;
-                visit_entry(result, folder, handle.get(), *entry, below);
-            }
-        }
-        result.directories.push_back(std::move(folder.path));
-        if (!below.empty()) {
-            add(std::move(below));
-        }
-    }
-
-    void visit_entry(WalkResult& result, const Folder& folder, int handle, const dirent64& entry,
-                     std::vector<Folder>& below) {
-        const std::string_view name = entry.d_name;
-        if (name == "." || name == "..") {
-            return;
-        }
-        if (entry.d_type == DT_DIR) {
-            // Its inode is known from here, so a later link to it is noticed without another system call.
-            below.push_back({folder.path + "/" + entry.d_name, folder.device, entry.d_ino});
-            return;
-        }
-        const bool wanted = name.ends_with(suffix_);
-        if (!wanted && entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) {
-            return;
-        }
-        struct stat status{};
-        if (::fstatat(handle, entry.d_name, &status, 0) != 0) {
-            if (errno != ENOENT) {  // a link to nowhere, or deleted meanwhile: nothing to read
-                result.problems.push_back({folder.path + "/" + entry.d_name, base::fail_errno("stat").value().message});
-            }
-        } else if (S_ISDIR(status.st_mode)) {
-            below.push_back({folder.path + "/" + entry.d_name, status.st_dev, status.st_ino});
-        } else if (wanted && S_ISREG(status.st_mode)) {
-            result.files.push_back({folder.path + "/" + entry.d_name, from_stat(status)});
-        }
-    }
-
-    const std::string_view suffix_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::vector<Folder> pending_;
-    std::set<std::pair<dev_t, ino_t>> visited_;
-    std::size_t busy_ = 0;
-};
-
-}  // namespace
-
-WalkResult walk(const std::string& root, std::string_view suffix) { return TreeWalk(root, suffix).run(); }
 
 bool needs_polling(const std::string& path) {
     struct statfs status{};

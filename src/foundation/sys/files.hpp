@@ -11,6 +11,8 @@
 
 #include "foundation/base/result.hpp"
 
+struct stat;
+
 namespace tidemark::sys {
 
 /// A file descriptor that closes itself. -1: none.
@@ -40,32 +42,18 @@ struct FileIdentity {
 base::Result<FileDescriptor> open_for_reading(const std::string& path);
 base::Result<FileIdentity> identity_of(const std::string& path);
 base::Result<FileIdentity> identity_of(const FileDescriptor& file);
+[[nodiscard]] FileIdentity identity_of(const struct stat& status);
 /// Reads up to buffer.size() bytes at `offset`; fewer only at the end of the file.
 base::Result<std::size_t> read_at(const FileDescriptor& file, std::int64_t offset, std::span<char> buffer);
 /// A whole small file; an error above `limit` bytes.
 base::Result<std::string> read_small_file(const std::string& path, std::size_t limit = 1 << 20);
+/// Whether a text must be there after a power failure; what can be made anew need not wait for the disk.
+enum class Lasting { kYes, kNo };
 /// Writes through a temporary file beside it and a rename, so that readers see the old or the new text.
-base::Result<void> replace_file(const std::string& path, std::string_view text);
+base::Result<void> replace_file(const std::string& path, std::string_view text, Lasting lasting = Lasting::kYes);
 /// Makes the folder and its parents, private to the user (0700) where new.
 base::Result<void> make_directories(const std::string& path);
 [[nodiscard]] bool is_directory(const std::string& path);
-
-struct FoundFile {
-    std::string path;
-    FileIdentity identity;
-};
-struct WalkProblem {
-    std::string path;
-    std::string reason;
-};
-struct WalkResult {
-    std::vector<FoundFile> files;          ///< In no particular order
-    std::vector<std::string> directories;  ///< Every folder visited, the root first
-    std::vector<WalkProblem> problems;     ///< What could not be read
-};
-/// All regular files below `root` whose name ends in `suffix`. Symbolic links are followed, a folder reached twice (a
-/// loop, or two links to one place) is walked once.
-[[nodiscard]] WalkResult walk(const std::string& root, std::string_view suffix);
 
 /// True where inotify sees no changes that others make: NFS, SMB, FUSE, 9p, overlay of a virtual machine's shared
 /// folder.

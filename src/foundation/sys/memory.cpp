@@ -2,6 +2,7 @@
 
 #include <climits>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 
 #if defined(__GLIBC__)
@@ -28,6 +29,11 @@ void prepare_short_run([[maybe_unused]] std::size_t bytes) {
     }
     std::free(block);
 #endif
+}
+
+void end_short_run(int code) {
+    std::fflush(nullptr);
+    std::_Exit(code);
 }
 
 }  // namespace tidemark::sys

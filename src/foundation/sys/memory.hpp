@@ -11,4 +11,8 @@ namespace tidemark::sys {
 /// never give memory back. Does nothing on systems without glibc.
 void prepare_short_run(std::size_t bytes);
 
+/// Flushes the standard streams and ends the process with this exit code, without destroying anything: handing memory
+/// back piece by piece takes longer than a short command's work. Whatever must be closed is closed before.
+[[noreturn]] void end_short_run(int code);
+
 }  // namespace tidemark::sys

@@ -24,13 +24,10 @@ constexpr std::size_t kMaxQueued = 4;
 constexpr std::size_t kCommitRequests = 65'536;
 constexpr std::int64_t kCommitNanos = 500'000'000;
 constexpr std::int64_t kProgressNanos = 50'000'000;
+// Less than this is read by the calling thread: starting others takes longer.
+constexpr std::int64_t kWorthThreads = std::int64_t{1} << 20;
 
-struct Job {
-    const std::string* path = nullptr;
-    const std::string* root = nullptr;
-    FileTable::Entry* entry = nullptr;
-    std::int64_t size = 0;
-};
+using Job = Importer::Job;
 
 /// Hands batches from the reading threads to the one that writes.
 class BatchQueue {
@@ -102,12 +99,12 @@ public:
         const auto done = reader_.read(*job.path, where, job.entry->state, restarted_);
         if (!done) {
             if (done.error().code != base::ErrorCode::kNotFound) {
-                problems.push_back({*job.path, done.error().message});
+                problems_.push_back({*job.path, done.error().message});
             }
             return;
         }
-        ++files_read;
-        bytes_read += std::max<std::int64_t>(0, job.entry->state.offset - (restarted_ ? 0 : before));
+        ++files_read_;
+        bytes_read_ += std::max<std::int64_t>(0, job.entry->state.offset - (restarted_ ? 0 : before));
         if (!where.agent_id.empty() && builder_.rows() > rows_before && (before == 0 || restarted_)) {
             if (const auto agent = transcripts::read_agent_sidecar(*job.path)) {
                 builder_.add_agent(builder_.last_session(), where.agent_id, agent->type, agent->parent_uid,
@@ -133,14 +130,17 @@ public:
             return true;
         }
         auto batch = builder_.take();
-        bad_lines += static_cast<std::int64_t>(batch->bad_lines.size());
+        bad_lines_ += static_cast<std::int64_t>(batch->bad_lines.size());
         return emit_(std::move(batch));
     }
 
-    [[nodiscard]] std::int64_t rows() const { return builder_.rows(); }
-
-    std::vector<sys::WalkProblem> problems;
-    std::int64_t files_read = 0, bytes_read = 0, bad_lines = 0;
+    void add_to(ImportSummary& summary) const {
+        summary.files_read += files_read_;
+        summary.bytes_read += bytes_read_;
+        summary.bad_lines += bad_lines_;
+        summary.rows += builder_.rows();
+        summary.problems.insert(summary.problems.end(), problems_.begin(), problems_.end());
+    }
 
 private:
     void put_file(const transcripts::ReadState& state, std::string carry) {
@@ -173,6 +173,8 @@ private:
     BatchBuilder builder_;
     transcripts::TranscriptReader reader_;
     Emit emit_;
+    std::vector<sys::WalkProblem> problems_;
+    std::int64_t files_read_ = 0, bytes_read_ = 0, bad_lines_ = 0;
     const Job* job_ = nullptr;
     std::int64_t rows_counted_ = 0;
     bool restarted_ = false;
@@ -212,32 +214,40 @@ SourceRoots resolve_roots(const std::vector<std::string>& given) {
     return roots;
 }
 
-std::vector<FoundTree> find_transcripts(const std::vector<std::string>& projects_folders) {
+std::vector<FoundTree> find_transcripts(const std::vector<std::string>& projects_folders, sys::WalkMemory* memory) {
     std::vector<FoundTree> trees;
     trees.reserve(projects_folders.size());
     for (const std::string& folder : projects_folders) {
-        trees.push_back({folder, sys::walk(folder, ".jsonl")});
+        trees.push_back({folder, sys::walk(folder, ".jsonl", memory)});
     }
     return trees;
 }
 
 base::Result<void> FileTable::load(store::Writer& writer) {
-    TIDEMARK_TRY(std::vector<store::StoredFile> stored, writer.files());
-    entries_.reserve(stored.size());
-    for (store::StoredFile& file : stored) {
-        Entry entry;
+    TIDEMARK_TRY(const std::int64_t count, writer.file_count());
+    entries_.reserve(static_cast<std::size_t>(count));
+    return writer.for_each_file([&](const store::KnownFile& file) {
+        Entry& entry = entries_[std::string(file.path)];
         entry.id = file.id;
         entry.state.identity = {file.device, file.inode, file.size, file.mtime_ns};
-        entry.state.offset = file.offset;
-        entry.state.lines = file.lines;
-        entry.state.head_length = file.head_length;
-        entry.state.head_hash = file.head_hash;
-        entry.state.carry = std::move(file.carry);
-        entry.rows = file.rows;
         entry.gone = file.gone;
         entry.stored = true;
-        entries_.emplace(std::move(file.path), std::move(entry));
+        entry.whole = false;
+    });
+}
+
+base::Result<void> FileTable::complete(Entry& entry, store::Writer& writer) {
+    if (entry.whole) {
+        return {};
     }
+    TIDEMARK_TRY(store::RestartRecord record, writer.restart_record(entry.id));
+    entry.state.offset = record.offset;
+    entry.state.lines = record.lines;
+    entry.state.head_length = record.head_length;
+    entry.state.head_hash = record.head_hash;
+    entry.state.carry = std::move(record.carry);
+    entry.rows = record.rows;
+    entry.whole = true;
     return {};
 }
 
@@ -294,6 +304,7 @@ base::Result<ImportSummary> Importer::import(const std::vector<FoundTree>& trees
             if (unchanged(entry, file.identity)) {
                 continue;
             }
+            TIDEMARK_CHECK_OK(files_.complete(entry, writer_));
             jobs.push_back({&file.path, &root, &entry, file.identity.size});
             progress.bytes_total += file.identity.size - std::min(file.identity.size, entry.state.offset);
         }
@@ -303,7 +314,8 @@ base::Result<ImportSummary> Importer::import(const std::vector<FoundTree>& trees
             files_.mark_gone_below(root, number, gone);
         }
         for (const std::string& path : gone) {
-            const FileTable::Entry& entry = *files_.find(path);
+            FileTable::Entry& entry = files_.at(path, writer_);
+            TIDEMARK_CHECK_OK(files_.complete(entry, writer_));
             const transcripts::ReadState& s = entry.state;
             gone_batch.files.push_back({entry.id, gone_batch.text.add(path), s.identity.device, s.identity.inode,
                                         s.identity.size, s.identity.mtime_ns, s.offset, s.lines, s.head_length,
@@ -318,6 +330,10 @@ base::Result<ImportSummary> Importer::import(const std::vector<FoundTree>& trees
     }
     progress.files_total = static_cast<std::int64_t>(jobs.size());
     if (jobs.empty()) {
+        return summary;
+    }
+    if (progress.bytes_total < kWorthThreads) {
+        TIDEMARK_CHECK_OK(read_here(jobs, options, summary));
         return summary;
     }
     // Large files first: the last one to finish decides when all are done.
@@ -392,18 +408,12 @@ base::Result<ImportSummary> Importer::import(const std::vector<FoundTree>& trees
         return tl::unexpected<base::Error>(std::move(failure).error());
     }
     for (const auto& worker : workers) {
-        summary.files_read += worker->files_read;
-        summary.bytes_read += worker->bytes_read;
-        summary.bad_lines += worker->bad_lines;
-        summary.rows += worker->rows();
-        summary.problems.insert(summary.problems.end(), worker->problems.begin(), worker->problems.end());
+        worker->add_to(summary);
     }
     return summary;
 }
 
-base::Result<ImportSummary> Importer::read_files(const std::vector<std::pair<std::string, std::string>>& root_and_path,
-                                                 const Options& options) {
-    ImportSummary summary;
+base::Result<void> Importer::read_here(const std::vector<Job>& jobs, const Options& options, ImportSummary& summary) {
     base::Result<void> failure;
     Worker worker(book_, [&](std::unique_ptr<store::Batch> batch) {
         auto commit = writer_.store(*batch);
@@ -416,6 +426,20 @@ base::Result<ImportSummary> Importer::read_files(const std::vector<std::pair<std
         }
         return true;
     });
+    for (const Job& job : jobs) {
+        worker.read(job);
+        if (!failure) {
+            return failure;
+        }
+    }
+    worker.flush();
+    worker.add_to(summary);
+    return failure;
+}
+
+base::Result<ImportSummary> Importer::read_files(const std::vector<std::pair<std::string, std::string>>& root_and_path,
+                                                 const Options& options) {
+    std::vector<Job> jobs;
     for (const auto& [root, path] : root_and_path) {
         const auto identity = sys::identity_of(path);
         if (!identity) {
@@ -425,20 +449,11 @@ base::Result<ImportSummary> Importer::read_files(const std::vector<std::pair<std
         if (unchanged(entry, *identity)) {
             continue;
         }
-        worker.read({&path, &root, &entry, identity->size});
-        if (!failure) {
-            return tl::unexpected<base::Error>(std::move(failure).error());
-        }
+        TIDEMARK_CHECK_OK(files_.complete(entry, writer_));
+        jobs.push_back({&path, &root, &entry, identity->size});
     }
-    worker.flush();
-    if (!failure) {
-        return tl::unexpected<base::Error>(std::move(failure).error());
-    }
-    summary.files_read = worker.files_read;
-    summary.bytes_read = worker.bytes_read;
-    summary.bad_lines = worker.bad_lines;
-    summary.rows = worker.rows();
-    summary.problems = worker.problems;
+    ImportSummary summary;
+    TIDEMARK_CHECK_OK(read_here(jobs, options, summary));
     return summary;
 }
 

@@ -11,7 +11,7 @@
 
 #include "foundation/base/hash.hpp"
 #include "foundation/base/result.hpp"
-#include "foundation/sys/files.hpp"
+#include "foundation/sys/walk.hpp"
 #include "ledger/pricing/price_book.hpp"
 #include "ledger/sources/transcripts/transcript_reader.hpp"
 #include "ledger/store/writer.hpp"
@@ -45,7 +45,8 @@ struct FoundTree {
     sys::WalkResult found;
 };
 /// Looks below each folder. Needs nothing else: a caller may do it while the store is being opened.
-[[nodiscard]] std::vector<FoundTree> find_transcripts(const std::vector<std::string>& projects_folders);
+[[nodiscard]] std::vector<FoundTree> find_transcripts(const std::vector<std::string>& projects_folders,
+                                                      sys::WalkMemory* memory = nullptr);
 
 /// The restart records of all known files, kept in step with the store.
 class FileTable {
@@ -56,11 +57,14 @@ public:
         std::int64_t rows = 0;  ///< Request rows read since the start of the file
         bool gone = false;
         bool stored = false;
+        bool whole = true;       ///< False: of `state` only the identity is known, and not `rows`
         std::uint32_t seen = 0;  ///< The import that found the file last
     };
     using Entries = std::unordered_map<std::string, Entry, base::TextHash, std::equal_to<>>;
     base::Result<void> load(store::Writer& writer);
     Entry& at(const std::string& path, store::Writer& writer);
+    /// Fetches what load() left out: most files never change again, so their restart records are not read at the start.
+    static base::Result<void> complete(Entry& entry, store::Writer& writer);
     [[nodiscard]] const Entry* find(const std::string& path) const;
     /// Notes that import number `import` saw the file, if it is known.
     void mark_seen(const std::string& path, std::uint32_t import);
@@ -96,7 +100,18 @@ public:
     base::Result<ImportSummary> read_files(const std::vector<std::pair<std::string, std::string>>& root_and_path,
                                            const Options& options);
 
+    /// One file to read on from where its entry says.
+    struct Job {
+        const std::string* path = nullptr;
+        const std::string* root = nullptr;
+        FileTable::Entry* entry = nullptr;
+        std::int64_t size = 0;
+    };
+
 private:
+    /// Reads on the calling thread.
+    base::Result<void> read_here(const std::vector<Job>& jobs, const Options& options, ImportSummary& summary);
+
     store::Writer& writer_;
     std::shared_ptr<const pricing::PriceBook> book_;
     FileTable& files_;

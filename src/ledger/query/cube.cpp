@@ -277,8 +277,9 @@ SessionRows Cube::session_rows(Cut cut) const {
 
 // ---------------------------------------------------------------------------------------------------------- loading
 
-base::Result<std::unique_ptr<Cube>> Cube::load(store::Database& database, std::uint64_t& seq) {
+base::Result<std::unique_ptr<Cube>> Cube::load(store::Database& database, std::uint64_t& seq, Facts facts) {
     auto cube = std::make_unique<Cube>();
+    cube->facts_ = facts;
     const auto fixed = [&](Dimension dimension, std::initializer_list<std::string_view> keys) {
         Dictionary& dictionary = cube->dictionaries_[static_cast<std::size_t>(dimension)];
         for (const std::string_view key : keys) {
@@ -335,7 +336,8 @@ base::Result<void> Cube::make_room(store::Database& database) {
 base::Result<void> Cube::read_names(store::Database& database) {
     // Kinds that only lists show are looked up there: subagent ids alone can be more than all the rest.
     TIDEMARK_TRY(store::Statement rows,
-                 database.prepare("SELECT id, text FROM names WHERE id > ?1 AND kind NOT IN (7, 12, 14, 16)"));
+                 database.prepare(std::string("SELECT id, text FROM names WHERE id > ?1 AND kind ") +
+                                  (facts_ == Facts::kAll ? "NOT IN (7, 12, 14, 16)" : "= 1")));
     rows.bind(1, max_name_);
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
@@ -388,11 +390,14 @@ void Cube::label_projects() {
 }
 
 namespace {
-constexpr std::string_view kSessionColumns =
-    "SELECT id, uid, parent_uid, project_id, started, last_activity, compactions, api_errors, limit_hits, "
-    "pull_requests, "
-    "lines_added, lines_removed FROM sessions ";
+std::string select_sessions(Facts facts) {
+    return std::string("SELECT id, uid, project_id, started, last_activity") +
+           (facts == Facts::kAll
+                ? ", parent_uid, compactions, api_errors, limit_hits, pull_requests, lines_added, lines_removed"
+                : "") +
+           " FROM sessions ";
 }
+}  // namespace
 
 base::Result<void> Cube::read_session(store::Statement& row) {
     const std::int64_t number = row.column_int(0);
@@ -410,16 +415,18 @@ base::Result<void> Cube::read_session(store::Statement& row) {
         session.uid = row.column_text(1);
         session_by_uid_[session.uid] = static_cast<std::uint32_t>(id);
     }
-    session.parent_uid = row.column_text(2);
-    session.project = static_cast<std::uint32_t>(row.column_int(3));
-    session.started = row.column_int(4);
-    session.last_activity = row.column_int(5);
-    session.compactions = static_cast<std::int32_t>(row.column_int(6));
-    session.api_errors = static_cast<std::int32_t>(row.column_int(7));
-    session.limit_hits = static_cast<std::int32_t>(row.column_int(8));
-    session.pull_requests = static_cast<std::int32_t>(row.column_int(9));
-    session.lines_added = row.column_int(10);
-    session.lines_removed = row.column_int(11);
+    session.project = static_cast<std::uint32_t>(row.column_int(2));
+    session.started = row.column_int(3);
+    session.last_activity = row.column_int(4);
+    if (facts_ == Facts::kAll) {
+        session.parent_uid = row.column_text(5);
+        session.compactions = static_cast<std::int32_t>(row.column_int(6));
+        session.api_errors = static_cast<std::int32_t>(row.column_int(7));
+        session.limit_hits = static_cast<std::int32_t>(row.column_int(8));
+        session.pull_requests = static_cast<std::int32_t>(row.column_int(9));
+        session.lines_added = row.column_int(10);
+        session.lines_removed = row.column_int(11);
+    }
     session_columns_.project[id] = session.project;
     session_columns_.started[id] = session.started;
     session_columns_.last_activity[id] = session.last_activity;
@@ -431,7 +438,7 @@ base::Result<void> Cube::read_session(store::Statement& row) {
 }
 
 base::Result<void> Cube::read_new_sessions(store::Database& database) {
-    TIDEMARK_TRY(store::Statement rows, database.prepare(std::string(kSessionColumns) + "WHERE id > ?1 ORDER BY id"));
+    TIDEMARK_TRY(store::Statement rows, database.prepare(select_sessions(facts_) + "WHERE id > ?1 ORDER BY id"));
     rows.bind(1, max_session_);
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
@@ -461,15 +468,18 @@ std::uint32_t Cube::value_of(Dimension dimension, std::int64_t name_id) {
 }
 
 base::Result<void> Cube::read_dims(store::Database& database) {
-    TIDEMARK_TRY(
-        store::Statement rows,
-        database.prepare("SELECT id, session_id, agent_uid_id, model_given_id, project_id, model_id, branch_id, "
-                         "version_id, entrypoint_id, agent_id, skill_id, plugin_id, mcp_server_id, effort_id, "
-                         "geo_id, member_id, kind, speed, tier FROM dims WHERE id > ?1 ORDER BY id"));
+    constexpr std::array kNamed = {Dimension::kBranch, Dimension::kVersion, Dimension::kEntrypoint, Dimension::kAgent,
+                                   Dimension::kSkill,  Dimension::kPlugin,  Dimension::kMcpServer,  Dimension::kEffort,
+                                   Dimension::kGeo,    Dimension::kMember};
+    const bool all = facts_ == Facts::kAll;
+    TIDEMARK_TRY(store::Statement rows,
+                 database.prepare(std::string("SELECT id, session_id, project_id, model_id, speed") +
+                                  (all ? ", kind, tier, agent_uid_id, model_given_id, branch_id, version_id,"
+                                         " entrypoint_id, agent_id, skill_id, plugin_id, mcp_server_id, effort_id,"
+                                         " geo_id, member_id"
+                                       : "") +
+                                  " FROM dims WHERE id > ?1 ORDER BY id"));
     rows.bind(1, max_dim_);
-    constexpr std::array kNamed = {Dimension::kModel,  Dimension::kBranch, Dimension::kVersion, Dimension::kEntrypoint,
-                                   Dimension::kAgent,  Dimension::kSkill,  Dimension::kPlugin,  Dimension::kMcpServer,
-                                   Dimension::kEffort, Dimension::kGeo,    Dimension::kMember};
     for (;;) {
         TIDEMARK_TRY(const bool row, rows.step());
         if (!row) {
@@ -489,7 +499,7 @@ base::Result<void> Cube::read_dims(store::Database& database) {
         }
         std::array<std::uint32_t, kComboColumns> values{};
         const auto put = [&](Dimension dimension, std::uint32_t value) { values[combo_column(dimension)] = value; };
-        const std::int64_t project = rows.column_int(4);
+        const std::int64_t project = rows.column_int(2);
         const std::int64_t session = rows.column_int(1);
         if (project < 0 || static_cast<std::size_t>(project) >= projects_.size() || session < 0 ||
             static_cast<std::size_t>(session) >= sessions_.size()) {
@@ -497,19 +507,26 @@ base::Result<void> Cube::read_dims(store::Database& database) {
                                                               " names a project or session that does not exist");
         }
         put(Dimension::kProject, static_cast<std::uint32_t>(project));
-        for (std::size_t i = 0; i < kNamed.size(); ++i) {
-            put(kNamed[i], value_of(kNamed[i], rows.column_int(static_cast<int>(5 + i))));
+        put(Dimension::kModel, value_of(Dimension::kModel, rows.column_int(3)));
+        put(Dimension::kSpeed, static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.column_int(4), 0, 1)));
+        if (all) {
+            put(Dimension::kKind, static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.column_int(5), 0, 2)));
+            put(Dimension::kServiceTier,
+                static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.column_int(6), 0, 3)));
+            dim_agent_uid_[dim] = static_cast<std::uint32_t>(rows.column_int(7));
+            dim_model_given_[dim] = static_cast<std::uint32_t>(rows.column_int(8));
+            for (std::size_t i = 0; i < kNamed.size(); ++i) {
+                put(kNamed[i], value_of(kNamed[i], rows.column_int(static_cast<int>(9 + i))));
+            }
         }
-        put(Dimension::kKind, static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.column_int(16), 0, 2)));
-        put(Dimension::kSpeed, static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.column_int(17), 0, 1)));
-        put(Dimension::kServiceTier, static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.column_int(18), 0, 3)));
 
         std::uint64_t hash = 0;
         for (const std::uint32_t value : values) {
             hash = base::hash_combine(hash, value);
         }
         std::uint32_t combo = kNoSlot;
-        for (const std::uint32_t candidate : combo_by_hash_[hash]) {
+        auto& candidates = combo_by_hash_[hash];
+        for (const std::uint32_t candidate : candidates) {
             bool same = true;
             for (std::size_t column = 0; column < kComboColumns && same; ++column) {
                 same = combos_[column][candidate] == values[column];
@@ -523,7 +540,7 @@ base::Result<void> Cube::read_dims(store::Database& database) {
             for (std::size_t column = 0; column < kComboColumns; ++column) {
                 combos_[column].push_back(values[column]);
             }
-            combo_by_hash_[hash].push_back(combo);
+            candidates.push_back(combo);
             const std::uint64_t key =
                 (pair_key(values[combo_column(Dimension::kProject)], values[combo_column(Dimension::kModel)]) << 2U) |
                 values[combo_column(Dimension::kKind)];
@@ -538,8 +555,6 @@ base::Result<void> Cube::read_dims(store::Database& database) {
         }
         dim_combo_[dim] = combo;
         dim_session_[dim] = static_cast<std::uint32_t>(session);
-        dim_agent_uid_[dim] = static_cast<std::uint32_t>(rows.column_int(2));
-        dim_model_given_[dim] = static_cast<std::uint32_t>(rows.column_int(3));
         sessions_[static_cast<std::size_t>(session)].dims.push_back(static_cast<std::uint32_t>(dim));
     }
 }
@@ -615,7 +630,7 @@ void Cube::drop_tools() {
 base::Result<void> Cube::read_new(store::Database& database, std::span<const std::int64_t> sessions) {
     TIDEMARK_CHECK_OK(read_names(database));
     TIDEMARK_CHECK_OK(read_projects(database));
-    TIDEMARK_TRY(store::Statement known, database.prepare(std::string(kSessionColumns) + "WHERE id = ?1"));
+    TIDEMARK_TRY(store::Statement known, database.prepare(select_sessions(facts_) + "WHERE id = ?1"));
     for (const std::int64_t id : sessions) {
         if (id <= max_session_) {
             known.reset();
@@ -974,7 +989,7 @@ bool Cube::add_to_days(ZoneDays& days, const store::ToolDelta& delta) const {
 // ---------------------------------------------------------------------------------------------------------- look-ups
 
 std::uint32_t Cube::session_by_uid(std::string_view uid) const {
-    const auto found = session_by_uid_.find(std::string(uid));
+    const auto found = session_by_uid_.find(uid);
     return found == session_by_uid_.end() ? 0 : found->second;
 }
 

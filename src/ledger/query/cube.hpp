@@ -13,10 +13,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "foundation/base/clock.hpp"
+#include "foundation/base/containers.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/base/time.hpp"
 #include "ledger/model/usage.hpp"
@@ -74,9 +74,9 @@ struct ToolEntries {
 /// row ids.
 struct Dictionary {
     std::vector<std::string> keys;
-    std::unordered_map<std::int64_t, std::uint32_t> of_row;  ///< names.id -> value
-    std::unordered_map<std::string, std::uint32_t>
-        of_key;  ///< Several names rows can share a text, never within a kind
+    base::FlatMap<std::int64_t, std::uint32_t> of_row;  ///< names.id -> value
+    /// Several names rows can share a text, never within a kind
+    base::FlatTextMap<std::string, std::uint32_t> of_key;
 };
 
 struct Project {
@@ -158,10 +158,15 @@ struct ZoneDays {
 /// The column of a dimension in a combo; kComboColumns when it has none.
 [[nodiscard]] std::size_t combo_column(Dimension dimension);
 
+/// What is read of sessions and dimension rows. kSums: session, project, model and speed, which sums for a command-line
+/// report are about; every other dimension has the value none.
+enum class Facts { kAll, kSums };
+
 class Cube {
 public:
     /// Reads everything anew inside one read transaction. `seq` gets the ledger's change number of that moment.
-    static base::Result<std::unique_ptr<Cube>> load(store::Database& database, std::uint64_t& seq);
+    static base::Result<std::unique_ptr<Cube>> load(store::Database& database, std::uint64_t& seq,
+                                                    Facts facts = Facts::kAll);
     /// Tool sums are read when the first question about tools comes: as of the database's newest commit, which can be
     /// ahead of the commits added here.
     base::Result<void> load_tools(store::Database& database);
@@ -258,9 +263,10 @@ private:
     void merge_pending();
     [[nodiscard]] std::size_t find_main(Quarter quarter, std::uint32_t dim) const;
 
+    Facts facts_ = Facts::kAll;
     Entries main_, pending_;
     std::vector<std::uint32_t> pending_order_;
-    std::unordered_map<std::uint64_t, std::uint32_t> pending_at_;
+    base::FlatMap<std::uint64_t, std::uint32_t> pending_at_;
     ToolEntries tools_;
     bool has_tools_ = false;
     std::uint64_t tools_seq_ = 0;
@@ -268,18 +274,18 @@ private:
     model::Measures everything_;
 
     std::array<Dictionary, 18> dictionaries_;  // by Dimension
-    std::unordered_map<std::int64_t, std::string> names_;
+    base::FlatMap<std::int64_t, std::string> names_;
     std::vector<Project> projects_;
     std::vector<Session> sessions_;
     SessionColumns session_columns_;
-    std::unordered_map<std::string, std::uint32_t> session_by_uid_;
+    base::FlatTextMap<std::string, std::uint32_t> session_by_uid_;
     std::array<std::vector<std::uint32_t>, 3> coarse_;  ///< Project, model, kind of each row of kCoarse
     std::vector<std::uint32_t> coarse_of_combo_;
-    std::unordered_map<std::uint64_t, std::uint32_t> coarse_by_values_;
+    base::FlatMap<std::uint64_t, std::uint32_t> coarse_by_values_;
     std::vector<std::int32_t> dim_requests_;
     std::uint64_t rows_version_ = 0;  ///< Changes when a session gets its first, or loses its last, request in a dim
     std::array<std::vector<std::uint32_t>, kComboColumns> combos_;
-    std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> combo_by_hash_;
+    base::FlatMap<std::uint64_t, base::SmallVector<std::uint32_t, 2>> combo_by_hash_;
     std::vector<std::uint32_t> dim_combo_, dim_session_, dim_agent_uid_, dim_model_given_;
     std::int64_t max_name_ = 0, max_project_ = 0, max_dim_ = 0, max_session_ = 0;
 };

@@ -28,7 +28,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Options options) {
     TIDEMARK_TRY(auto reader, state.readers.lease(state.options.deadline_ms));
     reader->database.set_deadline(0);  // loading has no limit: it is as long as the ledger
     std::uint64_t seq = 0;
-    TIDEMARK_TRY(state.cube, Cube::load(reader->database, seq));
+    TIDEMARK_TRY(state.cube, Cube::load(reader->database, seq, state.facts()));
     state.seq = seq;
     for (const Session& session : state.cube->sessions()) {
         state.newest = std::max(state.newest.load(), session.last_activity);
@@ -46,7 +46,7 @@ base::Result<void> Engine::apply(const store::Commit& commit) {
     std::unique_ptr<Cube> fresh;
     std::uint64_t seq = commit.seq;
     if (commit.rebuilt || commit.seq != state.seq + 1) {
-        TIDEMARK_TRY(fresh, Cube::load(reader->database, seq));
+        TIDEMARK_TRY(fresh, Cube::load(reader->database, seq, state.facts()));
         seq = std::max(seq, commit.seq);
     }
     const std::lock_guard turn(state.gate);

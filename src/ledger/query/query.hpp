@@ -319,7 +319,9 @@ public:
         ContextWindows context_windows;
         ModelLabels model_labels;
         std::int64_t deadline_ms = 5000;  ///< For one question
-        bool sums_only = false;           ///< A command-line report: load rollups, skip what only lists need
+        /// A command-line report: questions about sums by session, project and model only; no lists, no other
+        /// dimension.
+        bool sums_only = false;
     };
     /// Loads the sums. Memory: about 60 bytes a rollup entry.
     static base::Result<std::unique_ptr<Engine>> open(Options options);

@@ -37,6 +37,7 @@ struct Engine::State {
         : options(std::move(chosen)), readers(options.data_dir, std::max<std::size_t>(options.readers, 1)) {}
 
     Options options;
+    [[nodiscard]] Facts facts() const { return options.sums_only ? Facts::kSums : Facts::kAll; }
     std::unique_ptr<Cube> cube;  ///< Guarded by mutex
     std::atomic<std::uint64_t> seq{0};
     mutable std::atomic<std::uint64_t> version{1};  ///< Changes with every change of the cube

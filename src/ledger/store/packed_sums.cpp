@@ -9,13 +9,15 @@ namespace tidemark::store {
 namespace packed_impl {
 
 bool take(std::span<const std::byte>& bytes, std::int64_t& value) {
+    const std::byte* at = bytes.data();
+    const std::byte* const end = at + bytes.size();
     std::uint64_t bits = 0;
-    for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-        const auto byte = std::to_integer<std::uint64_t>(bytes.front());
-        bytes = bytes.subspan(1);
+    for (unsigned shift = 0; shift < 64 && at != end; shift += 7) {
+        const auto byte = std::to_integer<std::uint64_t>(*at++);
         bits |= (byte & 0x7f) << shift;
         if (byte < 0x80) {
             value = static_cast<std::int64_t>(bits >> 1) ^ -static_cast<std::int64_t>(bits & 1);
+            bytes = {at, end};
             return true;
         }
     }
@@ -57,6 +59,26 @@ constexpr std::array<Figure, 14> kFigures{{
     {"duration_ms", [](Measures& m) -> std::int64_t& { return m.duration_ms; }},
     {"timed", [](Measures& m) -> std::int64_t& { return m.timed_requests; }},
 }};
+
+/// From figures in the order of kFigures; a test compares the two.
+Measures measures_of(const std::array<std::int64_t, kFigures.size()>& f) {
+    Measures m;
+    m.requests = f[0];
+    m.tokens = {.input = f[1],
+                .output = f[2],
+                .thinking = f[3],
+                .cache_write_5m = f[4],
+                .cache_write_1h = f[5],
+                .cache_read = f[6]};
+    m.web_searches = f[7];
+    m.cost.value = f[8];
+    m.incomplete_requests = f[9];
+    m.unpriced_requests = f[10];
+    m.unpriced_tokens = f[11];
+    m.duration_ms = f[12];
+    m.timed_requests = f[13];
+    return m;
+}
 
 std::span<const std::byte> blob_of(sqlite3_value* value) {
     const void* const bytes = sqlite3_value_blob(value);
@@ -160,15 +182,20 @@ void pack(const Measures& sums, std::string& out) {
 }
 
 bool unpack(std::span<const std::byte> bytes, Measures& sums) {
-    sums = {};
-    for (const Figure& figure : kFigures) {
+    // First all figures, then their places: a program's start reads thousands of rows.
+    std::array<std::int64_t, kFigures.size()> figures{};
+    for (std::int64_t& figure : figures) {
         if (bytes.empty()) {
-            return true;
+            break;
         }
-        if (!take(bytes, figure.of(sums))) {
+        if (const auto byte = std::to_integer<std::uint64_t>(bytes.front()); byte < 0x80) {
+            figure = static_cast<std::int64_t>(byte >> 1) ^ -static_cast<std::int64_t>(byte & 1);
+            bytes = bytes.subspan(1);
+        } else if (!take(bytes, figure)) {
             return false;
         }
     }
+    sums = measures_of(figures);
     return bytes.empty();
 }
 

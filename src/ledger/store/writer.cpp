@@ -34,6 +34,8 @@ constexpr std::size_t kMaxRememberedKeys = 229'376;
 constexpr std::size_t kMaxDescribed = 4096;
 // Pages of 8 KB in the log after which a checkpoint pays.
 constexpr int kCheckpointPages = 2000;
+// Pages in the log that a short command may leave there: the next one reads half a megabyte more.
+constexpr int kShortLogPages = 64;
 // Sums of an import that are written before its end, while the next files are read: keeps the end short.
 constexpr std::size_t kMaxSums = 2048;
 
@@ -183,9 +185,10 @@ struct Writer::State {
     Database database;
     Statement find_request, select_request, insert_request, update_request, update_tools, put_sums, clear_sums,
         insert_name, select_name, insert_project, select_project, insert_session, select_session, insert_dim,
-        select_dim, insert_event, touch_session, count_events, set_cost_state, set_parent, put_file, void_bad_lines,
-        insert_bad_line, put_agent, put_meta, get_meta, put_setting, get_setting;
+        select_dim, insert_event, touch_session, count_events, set_cost_state, set_parent, put_file, get_file,
+        void_bad_lines, insert_bad_line, put_agent, put_meta, get_meta, put_setting, get_setting;
 
+    Readers readers = Readers::kAny;
     int log_pages = 0;  // of the write-ahead log after the last commit, from SQLite's hook
     bool was_empty = false;
     bool index_deferred = false;                       // requests_by_key is made at the end of the running transaction
@@ -295,6 +298,8 @@ void Writer::State::prepare_statements() {
         " head_hash, carry, gone, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         " ON CONFLICT (id) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime_ns = ?6,"
         " offset = ?7, lines = ?8, head_length = ?9, head_hash = ?10, carry = ?11, gone = ?12, rows = ?13");
+    get_file =
+        database.prepare_later("SELECT offset, lines, head_length, head_hash, rows, carry FROM files WHERE id = ?1");
     void_bad_lines = database.prepare_later("DELETE FROM bad_lines WHERE file_id = ?1");
     insert_bad_line = database.prepare_later("INSERT OR REPLACE INTO bad_lines VALUES (?1, ?2, ?3, ?4)");
     put_agent = database.prepare_later("INSERT OR REPLACE INTO agents VALUES (?1, ?2, ?3, ?4, ?5)");
@@ -877,8 +882,14 @@ base::Result<Commit> Writer::State::commit() {
 Writer::Writer() = default;
 Writer::~Writer() {
     if (state_ != nullptr) {
-        // On a clean exit the log goes into the database file; should that fail the log stays and nothing is lost.
-        (void)checkpoint(true);
+        // On a clean exit the log goes into the database file; should that fail the log stays and nothing is lost. The
+        // few rows of a short command stay in the log: moving them takes two waits for the disk.
+        if (state_->readers == Readers::kAny || state_->log_pages > kShortLogPages) {
+            // Nobody is waited for; when all of the log is moved its file is emptied, for the next opening reads it.
+            sqlite3_busy_timeout(state_->database.handle(), 0);
+            (void)sqlite3_wal_checkpoint_v2(state_->database.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
+                                            nullptr);
+        }
     }
 }
 
@@ -911,6 +922,7 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, 
     std::unique_ptr<Writer> writer(new Writer());
     writer->state_ = std::make_unique<State>(std::move(database), std::move(*lock));
     State& state = *writer->state_;
+    state.readers = readers;
     if (direct) {
         state.transaction.emplace(Transaction::adopt(state.database));
     }
@@ -941,33 +953,42 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, 
 
 bool Writer::empty() const { return state_->was_empty; }
 
-base::Result<std::vector<StoredFile>> Writer::files() {
+base::Result<void> Writer::for_each_file(const std::function<void(const KnownFile&)>& visit) {
     TIDEMARK_TRY(Statement select,
-                 state_->database.prepare("SELECT id, path, device, inode, size, mtime_ns, offset, lines, head_length,"
-                                          " head_hash, carry, gone, rows FROM files"));
-    std::vector<StoredFile> result;
+                 state_->database.prepare("SELECT id, path, device, inode, size, mtime_ns, gone FROM files"));
     for (;;) {
         TIDEMARK_TRY(const bool row, select.step());
         if (!row) {
-            return result;
+            return {};
         }
-        StoredFile file;
-        file.id = select.column_int(0);
-        file.path = select.column_text(1);
-        file.device = as_unsigned(select.column_int(2));
-        file.inode = as_unsigned(select.column_int(3));
-        file.size = select.column_int(4);
-        file.mtime_ns = select.column_int(5);
-        file.offset = select.column_int(6);
-        file.lines = select.column_int(7);
-        file.head_length = select.column_int(8);
-        file.head_hash = as_unsigned(select.column_int(9));
-        file.carry = select.column_text(10);
-        file.gone = select.column_int(11) != 0;
-        file.rows = select.column_int(12);
-        result.push_back(std::move(file));
+        visit({.id = select.column_int(0),
+               .path = select.column_text(1),
+               .device = as_unsigned(select.column_int(2)),
+               .inode = as_unsigned(select.column_int(3)),
+               .size = select.column_int(4),
+               .mtime_ns = select.column_int(5),
+               .gone = select.column_int(6) != 0});
     }
 }
+
+base::Result<RestartRecord> Writer::restart_record(std::int64_t file_id) {
+    Statement& select = state_->get_file;
+    select.bind(1, file_id);
+    TIDEMARK_TRY(const bool row, select.step());
+    if (!row) {
+        return base::fail(base::ErrorCode::kNotFound, "no such file: " + std::to_string(file_id));
+    }
+    RestartRecord record{.offset = select.column_int(0),
+                         .lines = select.column_int(1),
+                         .head_length = select.column_int(2),
+                         .head_hash = as_unsigned(select.column_int(3)),
+                         .rows = select.column_int(4),
+                         .carry = std::string(select.column_text(5))};
+    select.reset();
+    return record;
+}
+
+base::Result<std::int64_t> Writer::file_count() { return state_->database.query_int("SELECT count(*) FROM files"); }
 
 base::Result<const DimNames*> Writer::describe(std::int64_t dim_id) {
     State& state = *state_;

@@ -18,16 +18,20 @@
 
 namespace tidemark::store {
 
-/// A file's restart record as stored.
-struct StoredFile {
+/// A file that was read before, as it was then. The text holds until the next one.
+struct KnownFile {
     std::int64_t id = 0;
-    std::string path;
+    std::string_view path;
     std::uint64_t device = 0, inode = 0;
-    std::int64_t size = 0, mtime_ns = 0, offset = 0, lines = 0, head_length = 0;
+    std::int64_t size = 0, mtime_ns = 0;
+    bool gone = false;
+};
+/// How far a file was read: see transcripts::ReadState.
+struct RestartRecord {
+    std::int64_t offset = 0, lines = 0, head_length = 0;
     std::uint64_t head_hash = 0;
     std::int64_t rows = 0;
     std::string carry;
-    bool gone = false;
 };
 
 /// One model's share of a repricing.
@@ -76,7 +80,9 @@ public:
 
     /// True when no request has been stored yet.
     [[nodiscard]] bool empty() const;
-    base::Result<std::vector<StoredFile>> files();
+    base::Result<void> for_each_file(const std::function<void(const KnownFile&)>& visit);
+    base::Result<std::int64_t> file_count();
+    base::Result<RestartRecord> restart_record(std::int64_t file_id);
     /// Reserves ids for new files, so that batches can name them before they are stored.
     std::int64_t next_file_id();
 

@@ -75,6 +75,7 @@ bool tell_gaps(const ingest::ImportSummary& summary, const std::vector<std::stri
     return !summary.problems.empty();
 }
 
+/// Returns only when something failed.
 base::Result<int> print(const ReportCommand& command) {
     TIDEMARK_TRY(const report::Options options, to_options(command));
     query::Engine::Options engine_options;
@@ -129,7 +130,10 @@ base::Result<int> print(const ReportCommand& command) {
         std::fprintf(stderr, "tidemark: no price for model %s: its cost is unknown and not in the totals\n",
                      model.c_str());
     }
-    return gaps || !result.unpriced_models.empty() ? kIncomplete : kDone;
+    if (updated) {
+        updated->writer.reset();
+    }
+    sys::end_short_run(gaps || !result.unpriced_models.empty() ? kIncomplete : kDone);
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::int64_t kShowAfterNanos = 1'000'000'000;
 constexpr int kBarWidth = 30;
+// What the folders of transcripts held at the last run (sys::WalkMemory), in the data folder; may be deleted.
+constexpr std::string_view kFoldersFile = "folders";
+constexpr std::size_t kLongestMemory = std::size_t{64} << 20;
 
 void append_key(std::string& out, std::string_view key, double value) {
     out.append(key).append(" = ");
@@ -141,13 +144,22 @@ void ProgressBar::update(const ingest::ImportProgress& progress) {
 
 base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringUpOptions& bring_up) {
     UpToDate result;
-    // Looking through thousands of folders takes as long as opening the store and knowing its files: both at once.
+    // Looking through thousands of folders takes as long as opening the store, and so on: all at once.
     const ingest::SourceRoots roots = ingest::resolve_roots(workspace.transcripts);
     result.missing_roots = roots.missing;
-    auto trees = std::async(std::launch::async, [&roots] { return ingest::find_transcripts(roots.projects); });
+    const std::string memory_path = workspace.data_dir + "/" + std::string(kFoldersFile);
+    std::optional<sys::WalkMemory> folders;
+    auto trees = std::async(std::launch::async, [&] {
+        folders.emplace(sys::read_small_file(memory_path, kLongestMemory).value_or(std::string()));
+        return ingest::find_transcripts(roots.projects, &*folders);
+    });
+    auto book = std::async(std::launch::async, [&workspace] { return load_book(workspace.data_dir, {}); });
     TIDEMARK_TRY(result.writer, store::Writer::open(workspace.data_dir, store::Readers::kNone));
     TIDEMARK_TRY(const std::vector<api::PriceOverride> overrides, load_overrides(*result.writer));
-    TIDEMARK_TRY(result.book, load_book(workspace.data_dir, overrides));
+    TIDEMARK_TRY(result.book, book.get());
+    if (!overrides.empty()) {
+        TIDEMARK_TRY(result.book, load_book(workspace.data_dir, overrides));
+    }
     TIDEMARK_TRY(const std::optional<store::RepriceReport> repriced,
                  ingest::reprice_if_changed(*result.writer, *result.book));
     if (repriced && repriced->requests > 0) {
@@ -170,6 +182,10 @@ base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringU
     options.on_progress = [&](const ingest::ImportProgress& progress) { bar.update(progress); };
     TIDEMARK_TRY(result.summary, importer.import(trees.get(), options));
     TIDEMARK_CHECK_OK(result.writer->settle());
+    if (folders->changed()) {
+        // Only saves time: when it cannot be written the next run lists every folder.
+        (void)sys::replace_file(memory_path, folders->text(), sys::Lasting::kNo);
+    }
     return result;
 }
 
