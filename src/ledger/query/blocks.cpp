@@ -32,8 +32,7 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
     Quarter begin = 0;
     Quarter end = 0;
     std::uint64_t seen_version = 0;
-    const bool filtered = std::any_of(scope.filters.begin(), scope.filters.end(),
-                                      [](const Filter& filter) { return filter.dimension != Dimension::kNone; });
+    const bool filtered = scope.filtered();
     const auto model_of = [](const Cube& cube, std::uint32_t dim) {
         const std::uint32_t combo = cube.combo_of(dim);
         return cube.combo_value(combo, Dimension::kModel) * 2 + cube.combo_value(combo, Dimension::kSpeed);

@@ -175,6 +175,29 @@ std::size_t Engine::bytes() const {
 
 // ---------------------------------------------------------------------------------------------------------- plans
 
+ReachOfCube::ReachOfCube(const Cube& cube, const Reach& reach) : everyone_(reach.everyone()) {
+    const auto& members = cube.dictionary(Dimension::kMember).keys;
+    members_.reserve(members.size());
+    for (const std::string& member : members) {
+        members_.push_back(reach.members().contains(member) ? 1 : 0);
+    }
+    projects_.reserve(cube.projects().size());
+    for (const Project& project : cube.projects()) {
+        projects_.push_back(!reach.admits(project.path) ? kShut : reach.owns(project.path) ? kOwned : kOpen);
+    }
+}
+
+bool ReachOfCube::contains_session(const Cube& cube, std::uint32_t session) const {
+    const Session& row = cube.sessions()[session];
+    if (row.dims.empty()) {  // events only: nobody is known to be theirs but the project's owner
+        return projects_[row.project] == kOwned || (everyone_ && projects_[row.project] == kOpen);
+    }
+    return std::all_of(row.dims.begin(), row.dims.end(), [&](std::uint32_t dim) {
+        const std::uint32_t combo = cube.combo_of(dim);
+        return contains(cube.combo_value(combo, Dimension::kMember), cube.combo_value(combo, Dimension::kProject));
+    });
+}
+
 bool Engine::State::asks_tools(const Scope& scope, Dimension group_by) {
     return group_by == Dimension::kTool ||
            std::any_of(scope.filters.begin(), scope.filters.end(),
@@ -251,6 +274,9 @@ base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by, s
     for (const Filter& filter : scope.filters) {
         also.push_back(filter.dimension);
     }
+    if (scope.reach != nullptr) {
+        also.insert(also.end(), {Dimension::kProject, Dimension::kMember});
+    }
     result.cut = Cube::cut_for(also);
     const std::size_t rows = cube->rows(result.cut);
     if (combo_column(group_by) == kComboColumns) {
@@ -323,6 +349,15 @@ base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by, s
             }
         }
     }
+    if (scope.reach != nullptr) {
+        const ReachOfCube reach(*cube, *scope.reach);
+        for (std::uint32_t row = 0; row < rows; ++row) {
+            if (!reach.contains(cube->row_value(result.cut, row, Dimension::kMember),
+                                cube->row_value(result.cut, row, Dimension::kProject))) {
+                result.slot_of_row[row] = kNoSlot;
+            }
+        }
+    }
     result.to = std::max(result.to, result.from);
     return result;
 }
@@ -359,6 +394,9 @@ std::string Engine::State::question(std::string_view kind, const Scope& scope) {
     add(std::to_string(quarter_ceil(scope.to)));
     add(scope.zone.name());
     add(std::to_string(scope.week_start));
+    if (scope.reach != nullptr) {
+        add(std::to_string(scope.reach->key().size()) + ":" + scope.reach->key());
+    }
     std::vector<Filter> filters = scope.filters;
     for (Filter& filter : filters) {
         std::sort(filter.keys.begin(), filter.keys.end());
@@ -420,7 +458,7 @@ base::Result<Engine::State::SessionWeights> Engine::State::session_weights(const
     SessionWeights answer;
     answer.sessions = chosen.session_of_slot;
     const std::vector<Span> whole = {{0, chosen.from, chosen.to}};
-    if (!scope.filters.empty()) {
+    if (scope.filtered()) {
         WeightSink sink(chosen.slots);
         scan_sums(*cube, chosen, nullptr, whole, sink);
         answer.weights = std::move(sink.cells);
@@ -469,7 +507,7 @@ base::Result<std::vector<model::Measures>> Engine::State::session_measures(
         if (columns.first[id] >= chosen.to || columns.last[id] < chosen.from || columns.first[id] > columns.last[id]) {
             continue;
         }
-        if (scope.filters.empty() && columns.first[id] >= chosen.from && columns.last[id] < chosen.to) {
+        if (!scope.filtered() && columns.first[id] >= chosen.from && columns.last[id] < chosen.to) {
             answer[i] = cube->sessions()[id].totals;
             continue;
         }

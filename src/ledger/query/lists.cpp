@@ -259,8 +259,12 @@ base::Result<std::vector<Engine::State::ToolError>> Engine::State::tool_errors(c
         }
     }
     const auto lock = read();
+    std::optional<ReachOfCube> reach;
+    if (scope.reach != nullptr) {
+        reach.emplace(*cube, *scope.reach);
+    }
     std::erase_if(result, [&](const ToolError& error) {
-        if (error.session >= cube->sessions().size()) {
+        if (error.session >= cube->sessions().size() || (reach && !reach->contains_session(*cube, error.session))) {
             return true;
         }
         const Session& session = cube->sessions()[error.session];
@@ -700,6 +704,10 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
                 events_count = false;
             }
         }
+        std::optional<ReachOfCube> reach;
+        if (query.scope.reach != nullptr) {
+            reach.emplace(cube, *query.scope.reach);
+        }
         const std::string needle = lower(query.search);
         std::vector<std::uint8_t> project_hit, branch_hit;
         if (!needle.empty()) {
@@ -733,6 +741,9 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
             }
             if (included[id] == 0 && !(events_count && projects[project] != 0 &&
                                        (in_range(columns.started[id]) || in_range(columns.last_activity[id])))) {
+                continue;
+            }
+            if (reach && !reach->contains_session(cube, id)) {
                 continue;
             }
             if (!needle.empty() && project_hit[project] == 0) {
@@ -775,14 +786,19 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
     return page;
 }
 
-base::Result<std::vector<SessionRow>> Engine::active_sessions(base::UnixMillis now) const {
+base::Result<std::vector<SessionRow>> Engine::active_sessions(base::UnixMillis now, const Reach* reach) const {
     const State& state = *state_;
     std::vector<std::pair<std::uint32_t, SessionRow>> rows;
     {
         const auto lock = state.read();
+        std::optional<ReachOfCube> within;
+        if (reach != nullptr) {
+            within.emplace(*state.cube, *reach);
+        }
         const SessionColumns& columns = state.cube->session_columns();
         for (std::uint32_t id = 1; id < columns.size(); ++id) {
-            if (columns.project[id] != kNoSlot && now - columns.last_activity[id] < kActiveFor) {
+            if (columns.project[id] != kNoSlot && now - columns.last_activity[id] < kActiveFor &&
+                (!within || within->contains_session(*state.cube, id))) {
                 rows.emplace_back(id, state.session_row(id));
                 rows.back().second.active = true;
             }
@@ -834,7 +850,7 @@ base::Result<std::vector<SessionRow>> Engine::active_sessions(base::UnixMillis n
     return result;
 }
 
-base::Result<SessionDetail> Engine::session(std::string_view uid) const {
+base::Result<SessionDetail> Engine::session(std::string_view uid, const Reach* reach) const {
     const State& state = *state_;
     std::vector<std::pair<std::uint32_t, SessionRow>> rows;
     std::vector<std::uint32_t> dims;
@@ -843,7 +859,12 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
         const auto lock = state.read();
         const Cube& cube = *state.cube;
         const std::uint32_t id = cube.session_by_uid(uid);
-        if (id == 0) {
+        std::optional<ReachOfCube> within;
+        if (reach != nullptr) {
+            within.emplace(cube, *reach);
+        }
+        // What is beyond reach is not told from what does not exist.
+        if (id == 0 || (within && !within->contains_session(cube, id))) {
             return base::fail(base::ErrorCode::kNotFound, "no session '" + std::string(uid) + "'");
         }
         result.seq = state.seq;
@@ -851,8 +872,9 @@ base::Result<SessionDetail> Engine::session(std::string_view uid) const {
         dims = cube.sessions()[id].dims;
         std::vector<std::int64_t> costs;
         const SessionColumns& columns = cube.session_columns();
-        for (std::size_t other = 1; other < columns.size(); ++other) {
-            if (columns.project[other] == columns.project[id] && columns.requests[other] > 0) {
+        for (std::uint32_t other = 1; other < columns.size(); ++other) {
+            if (columns.project[other] == columns.project[id] && columns.requests[other] > 0 &&
+                (!within || within->contains_session(cube, other))) {
                 costs.push_back(columns.cost[other]);
             }
         }
@@ -1131,6 +1153,10 @@ base::Result<std::vector<EventRow>> Engine::events(const Scope& scope, model::Ev
     events->bind(1, static_cast<std::int64_t>(kind)).bind(2, scope.from).bind(3, scope.to);
     const auto lock = state.read();
     const Cube& cube = *state.cube;
+    std::optional<ReachOfCube> reach;
+    if (scope.reach != nullptr) {
+        reach.emplace(cube, *scope.reach);
+    }
     while (result.size() < std::min(limit, kMaxEvents)) {
         TIDEMARK_TRY(const bool row, events->step());
         if (!row) {
@@ -1141,6 +1167,9 @@ base::Result<std::vector<EventRow>> Engine::events(const Scope& scope, model::Ev
             continue;
         }
         const Session& session = cube.sessions()[id];
+        if (reach && !reach->contains_session(cube, static_cast<std::uint32_t>(id))) {
+            continue;
+        }
         const bool passes = std::all_of(scope.filters.begin(), scope.filters.end(), [&](const Filter& filter) {
             const std::string& key =
                 filter.dimension == Dimension::kSession ? session.uid : cube.projects()[session.project].path;

@@ -1,7 +1,10 @@
 // The API's names of dimensions and metrics, and what is derived from sums.
 #include "ledger/query/query.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <string>
 
 namespace tidemark::query {
 
@@ -114,6 +117,38 @@ std::optional<double> Totals::average_duration_ms() const {
         return std::nullopt;
     }
     return static_cast<double>(measures.duration_ms) / static_cast<double>(measures.timed_requests);
+}
+
+Reach::Reach(bool everything, std::set<std::string> members, std::set<std::string> owned_projects,
+             std::optional<std::set<std::string>> only_projects)
+    : everything_(everything),
+      members_(std::make_move_iterator(members.begin()), std::make_move_iterator(members.end())),
+      owned_projects_(std::make_move_iterator(owned_projects.begin()), std::make_move_iterator(owned_projects.end())) {
+    if (only_projects) {
+        only_projects_.emplace(only_projects->begin(), only_projects->end());
+    }
+    // Each text with its length: no two lists look the same.
+    const auto add = [this](std::string_view what, const auto& texts) {
+        key_ += what;
+        for (const std::string& text : texts) {
+            key_ += std::to_string(text.size()) + ":" + text;
+        }
+    };
+    key_ = everything_ ? "all" : "some";
+    add("|m", members_);
+    add("|o", owned_projects_);
+    if (only_projects_) {
+        add("|p", *only_projects_);
+    }
+}
+
+bool Reach::contains(std::string_view member, std::string_view project) const {
+    return admits(project) && (everything_ || members_.contains(member) || owns(project));
+}
+
+bool Scope::filtered() const {
+    return reach != nullptr || std::any_of(filters.begin(), filters.end(),
+                                           [](const Filter& filter) { return filter.dimension != Dimension::kNone; });
 }
 
 }  // namespace tidemark::query

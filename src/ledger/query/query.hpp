@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,6 +75,30 @@ struct Filter {
     std::vector<std::string> keys;
 };
 
+/// What a caller may see of the ledger. A request is in reach when its project is one of `only_projects` (if set), and
+/// `everything` holds, or its member is one of `members`, or its project one of `owned_projects`. A session is in reach
+/// when all its requests are: its sums are not told in parts.
+class Reach {
+public:
+    Reach(bool everything, std::set<std::string> members, std::set<std::string> owned_projects,
+          std::optional<std::set<std::string>> only_projects);
+    [[nodiscard]] bool contains(std::string_view member, std::string_view project) const;
+    [[nodiscard]] bool everyone() const { return everything_; }
+    [[nodiscard]] const std::set<std::string, std::less<>>& members() const { return members_; }
+    [[nodiscard]] bool owns(std::string_view project) const { return owned_projects_.contains(project); }
+    [[nodiscard]] bool admits(std::string_view project) const {
+        return !only_projects_ || only_projects_->contains(project);
+    }
+    /// Equal for equal reaches and for no others: what answers may be shared by.
+    [[nodiscard]] const std::string& key() const { return key_; }
+
+private:
+    bool everything_;
+    std::set<std::string, std::less<>> members_, owned_projects_;
+    std::optional<std::set<std::string, std::less<>>> only_projects_;
+    std::string key_;
+};
+
 /// Which part of the ledger a question is about. [from, to) is widened to whole quarters of an hour for sums.
 struct Scope {
     base::UnixMillis from = 0;
@@ -81,6 +106,10 @@ struct Scope {
     base::TimeZone zone;
     base::WeekStart week_start = 1;
     std::vector<Filter> filters;
+    std::shared_ptr<const Reach> reach = nullptr;  ///< nullptr: everything
+
+    /// False when every request of the range counts.
+    [[nodiscard]] bool filtered() const;
 };
 
 struct GroupKey {
@@ -349,9 +378,9 @@ public:
     base::Result<Hours> hours(const Scope& scope, Metric metric) const;
     base::Result<RecordsPage> records(const RecordsQuery& query) const;
     base::Result<SessionsPage> sessions(const SessionsQuery& query) const;
-    base::Result<std::vector<SessionRow>> active_sessions(base::UnixMillis now) const;
-    /// kNotFound when there is no such session.
-    base::Result<SessionDetail> session(std::string_view id) const;
+    base::Result<std::vector<SessionRow>> active_sessions(base::UnixMillis now, const Reach* reach = nullptr) const;
+    /// kNotFound when there is no such session in reach.
+    base::Result<SessionDetail> session(std::string_view id, const Reach* reach = nullptr) const;
     base::Result<std::vector<Block>> blocks(const Scope& scope, base::UnixMillis now) const;
     base::Result<std::vector<EventRow>> events(const Scope& scope, model::EventKind kind, std::size_t limit) const;
     base::Result<std::vector<ProjectRow>> projects(const Scope& scope) const;

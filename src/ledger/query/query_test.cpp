@@ -51,7 +51,7 @@ struct Raw {
 bool passes(const TestRequest& r, const Scope& scope) {
     const base::UnixMillis from = scope.from / base::kQuarter * base::kQuarter;
     const base::UnixMillis to = (scope.to + base::kQuarter - 1) / base::kQuarter * base::kQuarter;
-    return r.time >= from && r.time < to &&
+    return r.time >= from && r.time < to && (!scope.reach || scope.reach->contains(r.member, r.project)) &&
            std::all_of(
                scope.filters.begin(), scope.filters.end(),
                [&](const Filter& f) {
@@ -81,6 +81,7 @@ public:
         const auto session = upto(2) == 0 ? upto(30) : 1000 + r.time / base::kDay * 3 + upto(3);
         r.session = "session-" + std::to_string(session);
         r.project = "/repo/p" + std::to_string(session % 5);
+        r.member = session % 4 == 0 ? "" : "member-" + std::to_string(session % 4);
         r.model = "model-" + std::to_string(upto(4));
         r.branch = upto(3) == 0 ? "" : "branch-" + std::to_string(upto(6));
         r.version = "2.1." + std::to_string(upto(3));
@@ -133,7 +134,26 @@ public:
         if (upto(4) == 0) {
             s.filters.push_back({Dimension::kSession, {"session-3", "session-7", "session-11", "nobody"}});
         }
+        if (upto(3) == 0) {
+            s.reach = reach();
+        }
         return s;
+    }
+
+    std::shared_ptr<const Reach> reach() {
+        std::set<std::string> members;
+        for (auto count = upto(3); count > 0; --count) {
+            members.insert(upto(6) == 0 ? "" : "member-" + std::to_string(1 + upto(4)));
+        }
+        std::set<std::string> owned;
+        if (upto(3) == 0) {
+            owned = {"/repo/p2", "/nowhere"};
+        }
+        std::optional<std::set<std::string>> only;
+        if (upto(3) == 0) {
+            only = {"/repo/p1", "/repo/p" + std::to_string(upto(5))};
+        }
+        return std::make_shared<const Reach>(upto(4) == 0, members, owned, only);
     }
 
 private:
@@ -436,6 +456,7 @@ TEST_P(QueryProperty, PagesOfRecordsHaveNoGapsAndNoDuplicates) {
             const TestRequest& r = ledger_.requests()[row];
             const bool ok =
                 r.time >= query.scope.from && r.time < query.scope.to &&
+                (!query.scope.reach || query.scope.reach->contains(r.member, r.project)) &&
                 std::all_of(
                     query.scope.filters.begin(), query.scope.filters.end(),
                     [&](const Filter& f) {
@@ -751,6 +772,111 @@ TEST(Query, SessionDetailTellsMissesAgentsAndUnloggedUsage) {
     EXPECT_EQ(detail.session.context_window, 200'000);
     EXPECT_EQ(detail.session.subagents, 1);
     EXPECT_FALSE(detail.median_cost) << "one session is no sample";
+}
+
+TEST(Reach, KeysAreEqualForEqualReachesOnly) {
+    const Reach mine(false, {"ann"}, {}, std::nullopt);
+    EXPECT_EQ(mine.key(), Reach(false, {"ann"}, {}, std::nullopt).key());
+    EXPECT_NE(mine.key(), Reach(true, {"ann"}, {}, std::nullopt).key());
+    EXPECT_NE(mine.key(), Reach(false, {"an", "n"}, {}, std::nullopt).key());
+    EXPECT_NE(mine.key(), Reach(false, {}, {"ann"}, std::nullopt).key());
+    EXPECT_NE(mine.key(), Reach(false, {"ann"}, {}, std::set<std::string>{}).key());
+    EXPECT_NE(Reach(false, {"a|o1:b"}, {}, std::nullopt).key(), Reach(false, {"a"}, {"b"}, std::nullopt).key());
+}
+
+TEST(Reach, NoQuestionTellsOfWhatIsBeyondIt) {
+    TestLedger ledger;
+    const base::UnixMillis now = 1'760'000'000'000;
+    TestRequest ann;
+    ann.time = now - base::kMinute;
+    ann.session = "of-ann";
+    ann.member = "ann";
+    ann.project = "/repo/ann";
+    ann.tokens.output = 7;
+    ann.cost = 7;
+    ann.tools = {"Bash"};
+    TestRequest bob = ann;
+    bob.session = "of-bob";
+    bob.member = "bob";
+    bob.project = "/repo/bob";
+    bob.tokens.output = 100;
+    bob.cost = 100;
+    bob.model = "bobs-model";
+    // One session with both: its sums are told to nobody who may see a part only.
+    TestRequest ann_in_both = ann;
+    ann_in_both.session = "of-both";
+    TestRequest bob_in_both = bob;
+    bob_in_both.session = "of-both";
+    ledger.commit({ann, bob, ann_in_both, bob_in_both});
+    ledger.run("INSERT INTO events (session_id, time, kind, key, value1, value2, text_id) SELECT id, " +
+               std::to_string(now - 1000) + ", " + std::to_string(static_cast<int>(model::EventKind::kLimitHit)) +
+               ", id, 1, 1, 0 FROM sessions");
+    const auto engine = ledger.open();
+    const auto only_ann =
+        std::make_shared<const Reach>(false, std::set<std::string>{"ann"}, std::set<std::string>{}, std::nullopt);
+    Scope scope;
+    scope.zone = zone("UTC");
+    scope.from = now - base::kDay;
+    scope.to = now + base::kDay;
+    scope.reach = only_ann;
+
+    EXPECT_EQ(TestLedger::must(engine->totals(scope)).measures.tokens.output, 14);
+    EXPECT_EQ(TestLedger::must(engine->exact_totals(scope)).measures.tokens.output, 14);
+    const Summary summary = TestLedger::must(engine->summary(scope, true));
+    ASSERT_EQ(summary.by_project.size(), 1U);
+    EXPECT_EQ(summary.by_project[0].group.key, "/repo/ann");
+    SeriesQuery series{.scope = scope, .group_by = Dimension::kMember};
+    const Series by_member = TestLedger::must(engine->series(series));
+    ASSERT_EQ(by_member.lines.size(), 1U);
+    EXPECT_EQ(by_member.lines[0].group.key, "ann");
+    for (const Dimension dimension : all_dimensions()) {
+        BreakdownQuery breakdown{.scope = scope, .group_by = dimension};
+        for (const BreakdownRow& row : TestLedger::must(engine->breakdown(breakdown)).rows) {
+            EXPECT_EQ(row.group.key.find("bob"), std::string::npos) << to_string(dimension);
+        }
+    }
+    for (const auto& [dimension, keys] : TestLedger::must(engine->facets(scope, 100))) {
+        for (const GroupKey& key : keys) {
+            EXPECT_EQ(key.key.find("bob"), std::string::npos) << to_string(dimension);
+        }
+    }
+    EXPECT_EQ(TestLedger::must(engine->records({.scope = scope})).records.size(), 2U);
+    const SessionsPage sessions = TestLedger::must(engine->sessions({.scope = scope}));
+    ASSERT_EQ(sessions.sessions.size(), 1U);
+    EXPECT_EQ(sessions.sessions[0].id, "of-ann");
+    EXPECT_EQ(sessions.total, 1U);
+    EXPECT_EQ(TestLedger::must(engine->sessions({.scope = scope, .search = "bob"})).total, 0U);
+    const auto active = TestLedger::must(engine->active_sessions(now, only_ann.get()));
+    ASSERT_EQ(active.size(), 1U);
+    EXPECT_EQ(active[0].id, "of-ann");
+    EXPECT_EQ(TestLedger::must(engine->active_sessions(now)).size(), 3U);
+    EXPECT_TRUE(engine->session("of-ann", only_ann.get()));
+    for (const char* hidden : {"of-bob", "of-both", "nobody"}) {
+        const auto answer = engine->session(hidden, only_ann.get());
+        ASSERT_FALSE(answer) << hidden;
+        EXPECT_EQ(answer.error().code, base::ErrorCode::kNotFound);
+        EXPECT_EQ(answer.error().message, "no session '" + std::string(hidden) + "'");
+    }
+    EXPECT_EQ(TestLedger::must(engine->events(scope, model::EventKind::kLimitHit, 10)).size(), 1U);
+    EXPECT_EQ(TestLedger::must(engine->projects(scope)).size(), 1U);
+    const auto blocks = TestLedger::must(engine->blocks(scope, now));
+    ASSERT_EQ(blocks.size(), 1U);
+    EXPECT_EQ(blocks[0].measures.tokens.output, 14);
+    EXPECT_EQ(blocks[0].models, std::vector<std::string>{"claude-sonnet-4-5"});
+
+    // The same questions by somebody else are other questions: no kept answer is shared.
+    scope.reach =
+        std::make_shared<const Reach>(false, std::set<std::string>{"bob"}, std::set<std::string>{}, std::nullopt);
+    EXPECT_EQ(TestLedger::must(engine->totals(scope)).measures.tokens.output, 200);
+    EXPECT_EQ(TestLedger::must(engine->blocks(scope, now))[0].measures.tokens.output, 200);
+    scope.reach =
+        std::make_shared<const Reach>(false, std::set<std::string>{}, std::set<std::string>{"/repo/bob"}, std::nullopt);
+    EXPECT_EQ(TestLedger::must(engine->projects(scope)).size(), 1U);
+    scope.reach = std::make_shared<const Reach>(true, std::set<std::string>{}, std::set<std::string>{},
+                                                std::set<std::string>{"/repo/ann"});
+    EXPECT_EQ(TestLedger::must(engine->totals(scope)).measures.tokens.output, 14);
+    scope.reach = std::make_shared<const Reach>(false, std::set<std::string>{}, std::set<std::string>{}, std::nullopt);
+    EXPECT_EQ(TestLedger::must(engine->totals(scope)).measures.requests, 0);
 }
 
 TEST(Query, ActiveSessionsHaveRates) {

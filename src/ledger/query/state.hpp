@@ -32,6 +32,22 @@ struct QuarterTimes {
     std::vector<OnHour> on_hour;           ///< All stand at the quarter's start
 };
 
+/// A reach against a cube's numbers, for a question that looks at many rows. Holds as long as the cube does not change.
+class ReachOfCube {
+public:
+    ReachOfCube(const Cube& cube, const Reach& reach);
+    /// Values of the dictionaries.
+    [[nodiscard]] bool contains(std::uint32_t member, std::uint32_t project) const {
+        return projects_[project] != kShut && (everyone_ || projects_[project] == kOwned || members_[member] != 0);
+    }
+    [[nodiscard]] bool contains_session(const Cube& cube, std::uint32_t session) const;
+
+private:
+    enum : std::uint8_t { kShut, kOpen, kOwned };
+    bool everyone_;
+    std::vector<std::uint8_t> members_, projects_;
+};
+
 struct Engine::State {
     explicit State(Options chosen)
         : options(std::move(chosen)), readers(options.data_dir, std::max<std::size_t>(options.readers, 1)) {}

@@ -928,8 +928,13 @@ base::Result<std::vector<ProjectRow>> Engine::projects(const Scope& scope) const
             TIDEMARK_TRY(const auto sums, state.slot_totals(scope, Dimension::kProject, true));
             const std::vector<Totals>& groups = sums.slots;
             std::vector<std::pair<base::UnixMillis, base::UnixMillis>> activity(groups.size());
-            for (const Session& session : cube.sessions()) {
-                if (session.uid.empty()) {
+            std::optional<ReachOfCube> reach;
+            if (scope.reach != nullptr) {
+                reach.emplace(cube, *scope.reach);
+            }
+            for (std::uint32_t id = 1; id < cube.sessions().size(); ++id) {
+                const Session& session = cube.sessions()[id];
+                if (session.uid.empty() || (reach && !reach->contains_session(cube, id))) {
                     continue;
                 }
                 auto& [first, last] = activity[session.project];
@@ -985,9 +990,7 @@ base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::f
             Facets result;
             // Without filters each dimension has a cut of its own, of few rows; with some, one walk over the finest
             // rows serves all columns.
-            const bool filtered = std::any_of(scope.filters.begin(), scope.filters.end(), [](const Filter& filter) {
-                return filter.dimension != Dimension::kNone;
-            });
+            const bool filtered = scope.filtered();
             Plan fine;
             std::vector<Weight> combos;
             std::vector<std::uint32_t> occurring;
