@@ -33,12 +33,16 @@ void check_target(std::string_view target) {
 }
 
 void check_header(std::string_view value) {
-    static const net::HostGuard guard(8377, {"tide.example:443", "any.example:*"});
+    static const net::HostGuard guard =
+        net::HostGuard::make(8377, {"tide.example:443", "any.example:*", "bare.example"}).value();
     if (guard.allows_host(value)) {
         require(value.find('@') == std::string_view::npos && value.find('/') == std::string_view::npos);
     }
-    if (guard.allows_origin(value)) {
+    if (guard.allows_origin(value, false)) {
         require(value.starts_with("http") && value != "null");
+    }
+    if (guard.allows_origin(value, true)) {
+        require(value.starts_with("https://") && guard.allows_origin(value, false));
     }
     (void)net::accepts_encoding(value, "gzip");
     if (net::etag_matches(value, "\"a\"")) {

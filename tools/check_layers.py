@@ -9,13 +9,15 @@ import sys
 # Headers that stay inside the modules named: what they cost (compile time, coupling) must not spread.
 CONFINED = [
     (r"<boost/(asio|beast)", ["foundation/net"]),
-    (r"<openssl/", ["foundation/net"]),
+    (r"<openssl/", ["foundation/net", "foundation/crypto"]),
     (r"<sqlite3\.h>", ["ledger/store"]),
-    (r"<simdjson", ["foundation/json", "ledger/sources/transcripts"]),
+    (r"<simdjson", ["foundation/crypto", "foundation/json", "ledger/sources/transcripts"]),
     (r"<spdlog/", ["foundation/log"]),
     (r"<toml\+\+/", ["foundation/config", "ledger/pricing"]),
     (r"<CLI/", ["server/app"]),
     (r"<absl/", ["foundation/base"]),
+    (r"<sodium", ["foundation/crypto"]),
+    (r"<zstd", ["desk/backup"]),
 ]
 
 

@@ -96,9 +96,14 @@ std::string_view Request::path_parameter(std::string_view name) const {
 std::string_view reason(int status) {
     switch (status) {
         case 200: return "OK";
+        case 201: return "Created";
+        case 202: return "Accepted";
         case 204: return "No Content";
+        case 302: return "Found";
+        case 303: return "See Other";
         case 304: return "Not Modified";
         case 400: return "Bad Request";
+        case 401: return "Unauthorized";
         case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
@@ -109,6 +114,7 @@ std::string_view reason(int status) {
         case 417: return "Expectation Failed";
         case 421: return "Misdirected Request";
         case 422: return "Unprocessable Content";
+        case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
         case 500: return "Internal Server Error";
         case 501: return "Not Implemented";

@@ -21,6 +21,14 @@ enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+/// Who asks, as far as the server's gate (server.hpp) knows.
+struct Caller {
+    /// Callers with equal keys have the same reach: they share kept answers, and what a stream tells them.
+    std::string key;
+    std::shared_ptr<const void> person;  ///< What the application knows of them
+    std::string name = {};               ///< For the access log: "account:7"
+};
+
 struct Request {
     Method method = Method::kGet;
     std::string path;        ///< Percent-decoded, without the query
@@ -30,8 +38,11 @@ struct Request {
     Fields headers;          ///< Names in lower case
     Fields path_parameters;  ///< {name} of the route
     std::string body;
-    std::string request_id;           ///< Unique to this request; every answer repeats it as X-Request-Id
-    std::int64_t deadline_nanos = 0;  ///< base::monotonic_nanos() at which the answer is no longer wanted
+    std::string request_id;                ///< Unique to this request; every answer repeats it as X-Request-Id
+    std::string remote;                    ///< The client's address; behind a trusted proxy, whom that names
+    bool secure = false;                   ///< Came by TLS, to this server or to a trusted proxy
+    std::shared_ptr<const Caller> caller;  ///< Set by the gate; nullptr: nobody in particular
+    std::int64_t deadline_nanos = 0;       ///< base::monotonic_nanos() at which the answer is no longer wanted
     bool keep_alive = true;
 
     /// First header of that (lower-case) name.

@@ -72,43 +72,71 @@ TEST(Problem, ErrorsOfInnerLayersHaveTheirStatus) {
 }
 
 TEST(Guard, KnowsOnlyLoopbackWithItsPort) {
-    const HostGuard guard(8377, {});
+    const HostGuard guard = HostGuard::make(8377, {}).value();
     for (const std::string_view host : {"localhost:8377", "LOCALHOST:8377", "127.0.0.1:8377", "[::1]:8377"}) {
         EXPECT_TRUE(guard.allows_host(host)) << host;
-        EXPECT_TRUE(guard.allows_origin("http://" + std::string(host))) << host;
+        EXPECT_TRUE(guard.allows_origin("http://" + std::string(host), false)) << host;
+        EXPECT_TRUE(guard.allows_origin("https://" + std::string(host), true)) << host;
+        EXPECT_FALSE(guard.allows_origin("http://" + std::string(host), true))
+            << "whoever sits between wrote that page";
     }
     for (const std::string_view host :
          {"", "localhost", "localhost:80", "evil.example:8377", "localhost.evil.example:8377",
           "127.0.0.1:8377.evil.example", "127.0.0.2:8377", "localhost:8377@evil", "[::1]"}) {
         EXPECT_FALSE(guard.allows_host(host)) << host;
     }
-    EXPECT_FALSE(guard.allows_origin("null"));
-    EXPECT_FALSE(guard.allows_origin("localhost:8377"));
-    EXPECT_FALSE(guard.allows_origin("http://localhost:8377/"));
+    EXPECT_FALSE(guard.allows_origin("null", false));
+    EXPECT_FALSE(guard.allows_origin("localhost:8377", false));
+    EXPECT_FALSE(guard.allows_origin("http://localhost:8377/", false));
 }
 
 TEST(Guard, ConfiguredNames) {
-    const HostGuard guard(8377, {"Tide.local:443", "localhost:*"});
+    const HostGuard guard = HostGuard::make(8377, {"Tide.local:443", "localhost:*"}).value();
     EXPECT_TRUE(guard.allows_host("tide.local:443"));
     EXPECT_FALSE(guard.allows_host("tide.local:444"));
     EXPECT_TRUE(guard.allows_host("localhost:5173"));
     EXPECT_TRUE(guard.allows_host("localhost"));
     EXPECT_FALSE(guard.allows_host("localhost:51a"));
-    EXPECT_TRUE(HostGuard(80, {}).allows_host("localhost"));
+    EXPECT_TRUE(HostGuard::make(80, {})->allows_host("localhost"));
+}
+
+TEST(Guard, BareNamesStandForOurPortAndForNone) {
+    const HostGuard guard = HostGuard::make(8377, {"Tide.example", "[FD00::5]", "any.example:*"}).value();
+    for (const std::string_view host :
+         {"tide.example", "TIDE.example:8377", "[fd00::5]", "[fd00::5]:8377", "any.example:1", "any.example"}) {
+        EXPECT_TRUE(guard.allows_host(host)) << host;
+    }
+    for (const std::string_view host : {"tide.example:80", "tide.example:8377x", "tide.example.", "x.tide.example",
+                                        "[fd00::5]x", "[fd00::6]", "any.example:1:2", "tide.example:*"}) {
+        EXPECT_FALSE(guard.allows_host(host)) << host;
+    }
+}
+
+TEST(Guard, TakesNoWildcardsAndNoNonsense) {
+    for (const char* const entry : {"*", "*:*", "*.example", "https://tide.example", "tide.example/", "", ":80", "a b",
+                                    "tide.example:", "tide.example:8x", "[::1", "a,b"}) {
+        const auto guard = HostGuard::make(8377, {entry});
+        ASSERT_FALSE(guard) << entry;
+        EXPECT_EQ(guard.error().code, base::ErrorCode::kInvalidArgument);
+    }
 }
 
 TEST(ListenAddress, LoopbackOnly) {
-    EXPECT_THAT(impl::parse_listen_address("localhost:8377")->hosts, ElementsAre("127.0.0.1", "::1"));
-    EXPECT_EQ(impl::parse_listen_address("[::1]:0")->port, 0);
-    for (const std::string_view text : {"0.0.0.0:8377", "[::]:8377", "192.168.1.2:80", "example.com:80"}) {
-        const auto address = impl::parse_listen_address(text);
+    EXPECT_THAT(impl::parse_listen_address("localhost:8377", false)->hosts, ElementsAre("127.0.0.1", "::1"));
+    EXPECT_EQ(impl::parse_listen_address("[::1]:0", false)->port, 0);
+    for (const std::string_view text : {"0.0.0.0:8377", "[::]:8377", "192.168.1.2:80", "[::ffff:192.168.1.2]:80"}) {
+        const auto address = impl::parse_listen_address(text, false);
         ASSERT_FALSE(address) << text;
-        EXPECT_THAT(address.error().message, ::testing::HasSubstr("no accounts yet"));
+        EXPECT_THAT(address.error().message, ::testing::HasSubstr("this machine only"));
+        EXPECT_FALSE(impl::parse_listen_address(text, true)->loopback);
     }
     for (const std::string_view text :
-         {"", "8377", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", ":8377"}) {
-        EXPECT_FALSE(impl::parse_listen_address(text)) << text;
+         {"", "8377", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", ":8377", "example.com:80",
+          "127.0.0.1.evil:80", "::1:80", "[127.0.0.1]:80", "[::1:80", "*:80"}) {
+        EXPECT_FALSE(impl::parse_listen_address(text, true)) << text;
     }
+    EXPECT_TRUE(impl::parse_listen_address("0.0.0.0:8377", true)->every);
+    EXPECT_FALSE(impl::parse_listen_address("192.0.2.1:8377", true)->every);
 }
 
 Response nothing(const Request&) { return {}; }

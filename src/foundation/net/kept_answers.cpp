@@ -56,7 +56,7 @@ Response KeptAnswer::to(const Request& request) const {
     }
     const std::string& etag = is_packed ? packed_etag_ : etag_;
     response.headers.emplace_back("ETag", etag);
-    response.headers.emplace_back("Cache-Control", "no-cache");
+    response.headers.emplace_back("Cache-Control", "no-cache, private");
     if (body_->size() >= kGzipFrom) {
         response.headers.emplace_back("Vary", "Accept-Encoding");
     }

@@ -76,7 +76,7 @@ TEST(KeptAnswer, HasAnETagForEachForm) {
     EXPECT_EQ(plain.status, 200);
     EXPECT_EQ(plain.payload().size(), 100'002U);
     EXPECT_EQ(header_of(plain, "Vary"), "Accept-Encoding");
-    EXPECT_EQ(header_of(plain, "Cache-Control"), "no-cache");
+    EXPECT_EQ(header_of(plain, "Cache-Control"), "no-cache, private");
     EXPECT_FALSE(kept->at_hand(asking("accept-encoding", "gzip")));  // large: a worker packs it
     const Response packed = kept->to(asking("accept-encoding", "gzip"));
     EXPECT_TRUE(kept->at_hand(asking("accept-encoding", "gzip")));

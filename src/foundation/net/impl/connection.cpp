@@ -9,6 +9,7 @@
 #include "foundation/base/time.hpp"
 #include "foundation/log/log.hpp"
 #include "foundation/net/gzip.hpp"
+#include "foundation/net/impl/security_headers.hpp"
 
 namespace tidemark::net::impl {
 namespace {
@@ -18,17 +19,8 @@ constexpr std::size_t kFramesAWrite = 32;
 constexpr std::size_t kStreamInputLimit = 4096;  // a subscriber has nothing to say
 constexpr auto kGoodbye = std::chrono::seconds(2);
 constexpr std::size_t kGoodbyeBytes = 4 * 1024 * 1024;
-
-/// Every answer carries these: the application loads nothing from elsewhere and is shown in no frame.
-constexpr std::string_view kSecurityHeaders =
-    "Content-Security-Policy: default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src "
-    "'self'; "
-    "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action "
-    "'self'\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n";
+constexpr std::size_t kFieldsLimit = 128;  // of a header
+constexpr char kTlsHandshake = 0x16;       // the first byte of every TLS connection (RFC 8446, 5.1)
 
 /// "Mon, 23 Nov 2026 01:58:34 GMT", made once a second and thread.
 const std::string& http_date() {
@@ -98,10 +90,97 @@ Response run_handler(const Router::Endpoint& endpoint, const Request& request) {
     }
 }
 
+/// "X-Name: a\r\n b": a value that goes on in the next line. Long obsolete (RFC 9112, 5.2), and what some proxies read
+/// as another header. `text` is the head or a part of it that ends with a whole line.
+bool has_folded_line(std::string_view text) {
+    for (std::size_t end = text.find('\n'); end + 1 < text.size(); end = text.find('\n', end + 1)) {
+        if (text[end + 1] == ' ' || text[end + 1] == '\t') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The name in a Host header stands for the client's own machine. What a browser learns of HTTPS for such a name it
+/// would apply to every program there, whatever the port.
+bool is_loopback_name(std::string_view host) {
+    const std::string_view name = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+    return name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || name.starts_with("127.");
+}
+
+/// Under which answers are kept and joined: the target and whose reach it is. A target has no line breaks. Holds until
+/// the thread's next call: so a hit needs no memory.
+const std::string& question_of(const Request& request) {
+    thread_local std::string question;
+    question = request.target;
+    if (request.caller && !request.caller->key.empty()) {
+        question += '\n';
+        question += request.caller->key;
+    }
+    return question;
+}
+
 }  // namespace
+
+// ---- greeting
+// ---------------------------------------------------------------------------------------------------------
+
+void Connection::start() {
+    if (!shard_.door.tls) {
+        return next_request();
+    }
+    expect(State::kHandshake, shard_.options.header_timeout);
+    transport_.async_wait_read([self = shared_from_this()](error_code error) {
+        if (error || self->state_ != State::kHandshake) {
+            return self->close();
+        }
+        self->greet();
+    });
+}
+
+/// The first bytes are there: TLS, or somebody who thinks that this is plain HTTP.
+void Connection::greet() {
+    char first = 0;
+    error_code error;
+    const std::size_t size = transport_.socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
+    if (error || size == 0) {
+        return close();
+    }
+    if (first != kTlsHandshake) {
+        return refuse_plain();
+    }
+    Ssl ssl = shard_.door.tls->open(transport_.socket().native_handle());
+    if (!ssl) {
+        return close();
+    }
+    transport_.begin_tls(std::move(ssl));
+    transport_.tls().async_handshake([self = shared_from_this()](error_code failure, std::size_t) {
+        if (failure || self->state_ != State::kHandshake) {
+            return self->close();
+        }
+        self->next_request();
+    });
+}
+
+void Connection::refuse_plain() {
+    begin_exchange();
+    exchange_->request->request_id = make_request_id();
+    keep_alive_ = false;
+    Response response;
+    response.status = 400;
+    response.content_type = "text/plain";
+    response.body = "This port speaks TLS; use https://\n";
+    respond(std::move(response));
+}
 
 // ---- reading
 // ----------------------------------------------------------------------------------------------------------
+
+void Connection::begin_exchange() {
+    exchange_ = std::make_unique<Exchange>();
+    exchange_->request->remote = remote_;
+    exchange_->request->secure = transport_.encrypted();
+}
 
 void Connection::next_request() {
     exchange_.reset();
@@ -131,26 +210,26 @@ void Connection::read_more() {
         input_.resize(std::max(kFirstBuffer, input_.size() * 2));
     }
     reading_ = true;
-    socket_.async_read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
-                            [self = shared_from_this()](error_code error, std::size_t size) {
-                                self->reading_ = false;
-                                if (error || self->state_ == State::kClosed) {
-                                    return self->close();
-                                }
-                                if (self->state_ == State::kWriting) {
-                                    return;  // timed out meanwhile: the 408 is on its way
-                                }
-                                if (self->state_ == State::kLinger) {
-                                    return self->discard();
-                                }
-                                self->end_ += size;
-                                self->process();
-                            });
+    transport_.async_read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
+                               [self = shared_from_this()](error_code error, std::size_t size) {
+                                   self->reading_ = false;
+                                   if (error || self->state_ == State::kClosed) {
+                                       return self->close();
+                                   }
+                                   if (self->state_ == State::kWriting) {
+                                       return;  // timed out meanwhile: the 408 is on its way
+                                   }
+                                   if (self->state_ == State::kLinger) {
+                                       return self->discard();
+                                   }
+                                   self->end_ += size;
+                                   self->process();
+                               });
 }
 
 void Connection::process() {
     if (!exchange_) {
-        exchange_ = std::make_unique<Exchange>();
+        begin_exchange();
         expect(State::kHeader, shard_.options.header_timeout);
     }
     if (!exchange_->header_done && !read_head()) {
@@ -163,6 +242,7 @@ bool Connection::read_head() {
     Parser& parser = exchange_->parser;
     error_code error;
     const std::size_t used = parser.put(asio::buffer(input_.data() + begin_, end_ - begin_), error);
+    const bool folded = has_folded_line({input_.data() + begin_, used});
     begin_ += used;
     exchange_->header_bytes += used;
     if (error == http::error::need_more) {
@@ -177,12 +257,18 @@ bool Connection::read_head() {
         fail(431, "header_too_large", "The request's header is larger than 16 KiB.");
         return false;
     }
-    if (error) {
+    if (error || folded) {
         fail(400, "bad_request", "This is not a well-formed HTTP/1.1 request.");
         return false;
     }
     exchange_->header_done = true;
     exchange_->started_nanos = base::monotonic_nanos();
+    if (shard_.requests >= shard_.max_requests) {
+        keep_alive_ = false;
+        refuse_job();
+        return false;
+    }
+    exchange_->place.emplace(shard_.requests);
     return fill_request() && guard_request();
 }
 
@@ -204,6 +290,10 @@ bool Connection::fill_request() {
         encodings += name == "transfer-encoding" ? 1U : 0U;
         request.headers.emplace_back(std::move(name), std::string(field.value()));
     }
+    if (request.headers.size() > kFieldsLimit) {
+        fail(431, "header_too_large", "The request has more than 128 header fields.");
+        return false;
+    }
     if (message.version() != 11 && message.version() != 10) {
         fail(400, "bad_request", "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
         return false;
@@ -212,6 +302,10 @@ bool Connection::fill_request() {
         fail(400, "bad_request", "A request needs exactly one Host header.");
         return false;
     }
+    if (visitor_.proxy) {
+        believe_proxy();
+    }
+    exchange_->strict_transport = request.secure && !is_loopback_name(*request.header("host"));
     // Two ways to say where a body ends invite proxies to disagree with us (request smuggling).
     const bool chunked = exchange_->parser.chunked();
     const std::string_view length = request.header("content-length").value_or("0");
@@ -236,11 +330,45 @@ bool Connection::fill_request() {
     return true;
 }
 
+void Connection::believe_proxy() {
+    Request& request = *exchange_->request;
+    std::string forwarded_for;
+    std::string_view proto;
+    for (const auto& [name, value] : request.headers) {
+        if (name == "x-forwarded-for") {
+            forwarded_for += forwarded_for.empty() ? "" : ",";
+            forwarded_for += value;
+        } else if (name == "x-forwarded-proto") {
+            proto = value;
+        }
+    }
+    request.remote = client_behind(visitor_.client, forwarded_for, shard_.door.proxies).to_string();
+    if (!proto.empty()) {
+        proto.remove_prefix(proto.rfind(',') + 1);  // the last proxy's word; npos + 1 is 0
+        proto.remove_prefix(std::min(proto.find_first_not_of(' '), proto.size()));
+        request.secure = proto == "https";
+    }
+}
+
+std::optional<Response> Connection::ask_gate() {
+    if (!shard_.options.gate) {
+        return std::nullopt;
+    }
+    Request& request = *exchange_->request;
+    try {
+        return shard_.options.gate(request, exchange_->endpoint->options);
+    } catch (const std::exception& failure) {
+        log::error("gate_failed",
+                   {{"route", exchange_->route}, {"request_id", request.request_id}, {"what", failure.what()}});
+        return problem(request, 500, "internal", "Something went wrong inside Tidemark; its log has this request_id.");
+    }
+}
+
 bool Connection::guard_request() {
     Request& request = *exchange_->request;
-    if (!shard_.guard.allows_host(*request.header("host"))) {
+    if (!shard_.door.guard.allows_host(*request.header("host"))) {
         fail(421, "host_not_allowed",
-             "This server answers on localhost only. To reach it by another name, list that name in allowed_hosts.");
+             "This server does not answer by this name. To reach it so, list the name in allowed_hosts.");
         return false;
     }
     std::string allowed;
@@ -252,7 +380,8 @@ bool Connection::guard_request() {
     if (changes_state(request.method) || is_stream) {
         const auto origin = request.header("origin");
         const auto site = request.header("sec-fetch-site");
-        if ((origin && !shard_.guard.allows_origin(*origin)) || (!origin && site && *site == "cross-site")) {
+        if ((origin && !shard_.door.guard.allows_origin(*origin, request.secure)) ||
+            (!origin && site && *site == "cross-site")) {
             fail(403, "origin_not_allowed", "Pages of other origins may not do this.");
             return false;
         }
@@ -285,6 +414,15 @@ bool Connection::guard_request() {
         return false;
     }
     Parser& parser = exchange_->parser;
+    if (is_stream && !parser.is_done()) {  // while it came, what the gate said could become untrue
+        fail(400, "bad_request", "An event stream is asked for without a body.");
+        return false;
+    }
+    if (auto refusal = ask_gate()) {
+        keep_alive_ = keep_alive_ && parser.is_done();
+        respond(std::move(*refusal));
+        return false;
+    }
     const std::size_t limit = exchange_->endpoint->options.body_limit;
     if (parser.content_length() && *parser.content_length() > limit) {
         fail(413, "body_too_large", "The body is larger than this route takes (" + std::to_string(limit) + " bytes).");
@@ -298,7 +436,7 @@ bool Connection::guard_request() {
         if (!parser.is_done() && begin_ == end_) {
             static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
             error_code ignored;  // a client that is gone shows when its body is read
-            socket_.write_some(asio::buffer(kContinue), ignored);
+            transport_.write_now(asio::buffer(kContinue), ignored);
         }
     }
     parser.body_limit(limit);
@@ -361,7 +499,7 @@ void Connection::dispatch() {
         return answer_on_worker();
     }
     const std::uint64_t state = endpoint.options.state();
-    const auto kept = shard_.answering.kept.find(request.target, state, base::now());
+    const auto kept = shard_.answering.kept.find(question_of(request), state, base::now());
     if (kept && kept->at_hand(request)) {
         return respond(kept->to(request));
     }
@@ -404,14 +542,15 @@ void Connection::answer_on_worker() {
 void Connection::answer_once(std::uint64_t state) {
     const Router::Endpoint& endpoint = *exchange_->endpoint;
     expect(State::kHandler, endpoint.options.deadline);
-    std::string flight = exchange_->request->target + '\n' + std::to_string(state);
+    std::string question = question_of(*exchange_->request);
+    std::string flight = std::to_string(state) + '\n' + question;
     if (!shard_.answering.flights.lead_or_join(flight, {shared_from_this(), exchange_->request})) {
         ++shard_.answering.joined;
         return;
     }
     auto job = [self = shared_from_this(), request = exchange_->request, &endpoint, state, flight,
-                &answering = shard_.answering]() mutable {
-        auto kept = answering.kept.find(request->target, state, base::now());
+                question = std::move(question), &answering = shard_.answering]() mutable {
+        auto kept = answering.kept.find(question, state, base::now());
         Response response;
         if (kept) {
             response = kept->to(*request);
@@ -423,7 +562,7 @@ void Connection::answer_once(std::uint64_t state) {
             const base::UnixMillis now = base::now();
             if (response.status == 200 && response.keep_until > now) {
                 kept = std::make_shared<const KeptAnswer>(std::move(response.content_type), std::move(response.body));
-                answering.kept.keep(request->target, state, kept, response.keep_until, now);
+                answering.kept.keep(question, state, kept, response.keep_until, now);
                 response = kept->to(*request);
             } else {
                 compress(*request, response);
@@ -510,13 +649,11 @@ void Connection::respond(Response response) {
     if (keep_alive_ && exchange_->parser.get().version() == 10) {
         head_ += "Connection: keep-alive\r\n";
     }
-    head_ += kSecurityHeaders;
+    append_security_headers(head_, exchange_->strict_transport);
     head_ += "\r\n";
 
     const std::int64_t nanos = exchange_->started_nanos == 0 ? 0 : base::monotonic_nanos() - exchange_->started_nanos;
-    if (shard_.options.observer) {
-        shard_.options.observer({exchange_->route, request.method, response_.status, nanos, body.size()});
-    }
+    observe(response_.status, nanos, body.size());
     const bool is_ours = response_.status == 500;  // 503 is in the metrics, and a readiness probe asks often
     if (log::enabled(log::Level::kDebug) || is_ours) {
         log::event(is_ours ? log::Level::kWarn : log::Level::kDebug, "request",
@@ -530,8 +667,25 @@ void Connection::respond(Response response) {
     expect(State::kWriting, shard_.options.write_timeout);
     const std::array<asio::const_buffer, 2> buffers{
         asio::buffer(head_), has_body && request.method != Method::kHead ? asio::buffer(body) : asio::const_buffer()};
-    asio::async_write(socket_, buffers,
-                      [self = shared_from_this()](error_code error, std::size_t) { self->written(error); });
+    transport_.async_write(buffers,
+                           [self = shared_from_this()](error_code error, std::size_t) { self->written(error); });
+}
+
+void Connection::observe(int status, std::int64_t nanos, std::size_t bytes) const {
+    if (!shard_.options.observer) {
+        return;
+    }
+    const Request& request = *exchange_->request;
+    shard_.options.observer({.route = exchange_->route,
+                             .method = request.method,
+                             .status = status,
+                             .nanos = nanos,
+                             .bytes = bytes,
+                             .request_id = request.request_id,
+                             .remote = request.remote,
+                             .path = request.raw_path,
+                             .caller = request.caller ? std::string_view(request.caller->name) : std::string_view(),
+                             .secure = request.secure});
 }
 
 void Connection::written(error_code error) {
@@ -552,8 +706,7 @@ void Connection::linger() {
     if (shard_.stopping) {
         return close();
     }
-    error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    transport_.shutdown_send();
     exchange_.reset();
     expect(State::kLinger, kGoodbye);
     if (!reading_) {  // after a timeout the request's own read is still under way, and goes on with discard()
@@ -563,25 +716,26 @@ void Connection::linger() {
 
 void Connection::discard() {
     input_.resize(kFirstBuffer);
-    socket_.async_read_some(asio::buffer(input_), [self = shared_from_this()](error_code error, std::size_t size) {
-        self->lingered_ += size;
-        if (error || self->state_ == State::kClosed || self->lingered_ > kGoodbyeBytes) {
-            return self->close();
-        }
-        self->discard();
-    });
+    // What still comes is not worth decrypting.
+    transport_.socket().async_read_some(
+        asio::buffer(input_), [self = shared_from_this()](error_code error, std::size_t size) {
+            self->lingered_ += size;
+            if (error || self->state_ == State::kClosed || self->lingered_ > kGoodbyeBytes) {
+                return self->close();
+            }
+            self->discard();
+        });
 }
 
 void Connection::close() {
     state_ = State::kClosed;
     deadline_ = TimePoint::max();
     leave_streams();
-    error_code ignored;
-    socket_.close(ignored);  // ends all operations; the last handler lets go of this object
+    transport_.close();  // ends all operations; the last handler lets go of this object
 }
 
 void Connection::refuse_busy() {
-    exchange_ = std::make_unique<Exchange>();
+    begin_exchange();
     fail(503, "too_many_connections", "Too many connections are open.");
 }
 
@@ -595,6 +749,7 @@ void Connection::check_deadline(TimePoint now) {
         case State::kHandler:
             return respond(
                 problem(*exchange_->request, 503, "deadline_exceeded", "The answer took too long; ask for less."));
+        case State::kHandshake:
         case State::kIdle:
         case State::kWriting:
         case State::kLinger:
@@ -605,7 +760,8 @@ void Connection::check_deadline(TimePoint now) {
 
 void Connection::begin_stop() {
     keep_alive_ = false;
-    if (state_ == State::kIdle || state_ == State::kStream || state_ == State::kHeader || state_ == State::kLinger) {
+    if (state_ == State::kHandshake || state_ == State::kIdle || state_ == State::kStream || state_ == State::kHeader ||
+        state_ == State::kLinger) {
         close();
     }
 }
@@ -620,6 +776,18 @@ void Connection::open_stream() {
         full.headers.emplace_back("Retry-After", "10");
         return respond(std::move(full));
     }
+    std::optional<AddressLimit::Lease> lease;
+    if (shard_.door.limit && visitor_.proxy) {
+        error_code error;
+        const address client = asio::ip::make_address(request.remote, error);
+        lease = shard_.door.limit->enter(client);
+        if (error || !lease) {
+            Response many =
+                problem(request, 429, "too_many_streams", "Too many event streams of this address are open.");
+            many.headers.emplace_back("Retry-After", "10");
+            return respond(std::move(many));
+        }
+    }
     // Counted before the handler looks at the past, so that broadcast() skips this shard only when nobody can miss
     // anything.
     ++shard_.stream_count;
@@ -629,19 +797,19 @@ void Connection::open_stream() {
         leave_streams();
         return respond(std::move(*opening.refusal));
     }
-    if (shard_.options.observer) {
-        shard_.options.observer(
-            {exchange_->route, request.method, 200, base::monotonic_nanos() - exchange_->started_nanos, 0});
-    }
+    observe(200, base::monotonic_nanos() - exchange_->started_nanos, 0);
     std::string head =
         "HTTP/1.1 200 OK\r\nDate: " + http_date() +
         "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nX-Request-Id: " +
         request.request_id + "\r\nConnection: close\r\n";
-    head += kSecurityHeaders;
+    append_security_headers(head, exchange_->strict_transport);
     head += "\r\nretry: 2000\n\n";
     stream_ = std::make_unique<Stream>();
     stream_->endpoint = exchange_->endpoint;
     stream_->last_id = opening.last_id;
+    static const auto nobody = std::make_shared<const Caller>();
+    stream_->caller = request.caller ? request.caller : nobody;
+    stream_->lease = std::move(lease);
     stream_->queue.push_back({0, std::make_shared<const std::string>(std::move(head))});
     for (Frame& frame : opening.first) {
         stream_->queue.push_back(std::move(frame));
@@ -652,34 +820,48 @@ void Connection::open_stream() {
     std::string().swap(head_);
     state_ = State::kStream;
     deadline_ = TimePoint::max();
-    shard_.streams.insert(this);
+    shard_.join_streams(*this, stream_->caller);
     shard_.beat();
     watch_stream_input();
-    write_frames();
+    if (state_ == State::kStream) {
+        write_frames();
+    }
 }
 
 void Connection::leave_streams() {
-    shard_.streams.erase(this);
+    if (stream_) {
+        shard_.leave_streams(*this, *stream_->caller);
+    }
     if (std::exchange(streaming_counted_, false)) {
         --shard_.stream_count;
     }
 }
 
+/// A subscriber has nothing to say; what it says all the same is read and forgotten, and its end noticed.
 void Connection::watch_stream_input() {
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
-        if (error || self->state_ != State::kStream) {
-            return self->close();
+    std::array<char, 512> ignored;
+    error_code error;
+    while (!error) {
+        stream_->received += transport_.read_now(asio::buffer(ignored), error);
+        if (stream_->received > kStreamInputLimit) {
+            return close();
         }
-        std::array<char, 512> ignored;
-        error_code read_error;
-        self->socket_.non_blocking(true, read_error);
-        const std::size_t size = self->socket_.read_some(asio::buffer(ignored), read_error);
-        self->stream_->received += size;
-        if ((read_error && read_error != asio::error::would_block) || self->stream_->received > kStreamInputLimit) {
+    }
+    if (error != asio::error::would_block) {
+        return close();
+    }
+    transport_.async_wait_read([self = shared_from_this()](error_code failure) {
+        if (failure || self->state_ != State::kStream) {
             return self->close();
         }
         self->watch_stream_input();
     });
+}
+
+void Connection::end_stream(const std::function<bool(const Caller&)>& ends) {
+    if (state_ == State::kStream && ends(*stream_->caller)) {
+        close();
+    }
 }
 
 void Connection::push(const Frame& frame) {
@@ -719,7 +901,7 @@ void Connection::write_frames() {
         buffers.push_back(asio::buffer(*stream.in_flight.back().text));
     }
     stream.write_since = SteadyClock::now();
-    asio::async_write(socket_, buffers, [self = shared_from_this()](error_code error, std::size_t) {
+    transport_.async_write(buffers, [self = shared_from_this()](error_code error, std::size_t) {
         if (error || self->state_ != State::kStream) {
             return self->close();
         }

@@ -4,14 +4,15 @@
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include <pthread.h>
 #include <sys/resource.h>
 
-#include "foundation/net/host_guard.hpp"
 #include "foundation/net/impl/asio.hpp"
+#include "foundation/net/impl/door.hpp"
 #include "foundation/net/impl/listen_address.hpp"
 #include "foundation/net/impl/shard.hpp"
 #include "foundation/net/impl/signals.hpp"
@@ -33,6 +34,13 @@ std::size_t raise_open_files_limit() {
     return static_cast<std::size_t>(std::min(limit.rlim_cur, kEnough));
 }
 
+/// IPv6 alone, but for "::": that stands for every address, of IPv4 too.
+void set_family(Acceptor& acceptor, const tcp::endpoint& endpoint, error_code& error) {
+    if (endpoint.address().is_v6()) {
+        acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
+    }
+}
+
 base::Result<void> bind(Acceptor& acceptor, const std::string& host, std::uint16_t port) {
     error_code error;
     const tcp::endpoint endpoint(asio::ip::make_address(host, error), port);
@@ -41,6 +49,9 @@ base::Result<void> bind(Acceptor& acceptor, const std::string& host, std::uint16
     }
     if (!error) {
         acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    }
+    if (!error) {
+        set_family(acceptor, endpoint, error);
     }
     if (!error) {
         const int on = 1;
@@ -65,7 +76,8 @@ struct Server::State {
 
     ServerOptions options;
     Router router;
-    std::unique_ptr<HostGuard> guard;
+    std::optional<Door> door;
+    std::mutex reloading;
     std::uint16_t port = 0;
     std::vector<std::string> addresses;
     std::unique_ptr<Answering> answering;  // before those who use it, so that it goes after them
@@ -79,7 +91,8 @@ struct Server::State {
 };
 
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router router) {
-    TIDEMARK_TRY(const ListenAddress address, parse_listen_address(options.listen));
+    TIDEMARK_TRY(const ListenAddress listen, parse_listen_address(options.listen, options.allow_remote));
+    TIDEMARK_TRY(Door door, make_door(options, listen));
     std::signal(SIGPIPE, SIG_IGN);
     const std::size_t open_files = raise_open_files_limit();
     auto state = std::make_unique<State>(std::move(options), std::move(router));
@@ -88,19 +101,20 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     const std::size_t most = state->options.max_connections != 0 ? state->options.max_connections : open_files / 10 * 9;
     state->answering = std::make_unique<Answering>(state->options.kept_bytes);
     state->workers = std::make_unique<Workers>(state->options.workers, state->options.worker_queue);
-    std::uint16_t port = address.port;
+    std::uint16_t port = listen.port;
     std::vector<std::string> hosts;
     {
         // SO_REUSEPORT would let a second process share our port unnoticed: bind once without it. This also finds the
         // port when any will do.
         asio::io_context probe_io{1};
-        for (const std::string& host : address.hosts) {
+        for (const std::string& host : listen.hosts) {
             error_code error;
             Acceptor probe(probe_io.get_executor());
             const tcp::endpoint endpoint(asio::ip::make_address(host), port);
             probe.open(endpoint.protocol(), error);
             if (!error) {
                 probe.set_option(asio::socket_base::reuse_address(true), error);
+                set_family(probe, endpoint, error);
                 probe.bind(endpoint, error);
             }
             if (!error) {
@@ -120,14 +134,16 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
         }
     }
     state->port = port;
-    state->guard = std::make_unique<HostGuard>(port, state->options.allowed_hosts);
+    TIDEMARK_TRY(door.guard, make_guard(state->options, listen, port));
+    state->door.emplace(std::move(door));
     for (unsigned i = 0; i < count; ++i) {
-        state->shards.push_back(std::make_unique<Shard>(state->options, state->router, *state->guard, *state->workers,
-                                                        *state->answering, std::max<std::size_t>(most / count, 1)));
+        state->shards.push_back(std::make_unique<Shard>(state->options, state->router, *state->door, *state->workers,
+                                                        *state->answering, std::max<std::size_t>(most / count, 1),
+                                                        std::max<std::size_t>(state->options.max_requests / count, 1)));
         Shard& shard = *state->shards.back();
         for (const std::string& host : hosts) {
-            shard.acceptors.emplace_back(shard.io.get_executor());
-            TIDEMARK_CHECK_OK(bind(shard.acceptors.back(), host, port));
+            shard.listeners.emplace_back(shard.io.get_executor());
+            TIDEMARK_CHECK_OK(bind(shard.listeners.back().acceptor, host, port));
         }
     }
     for (const std::string& host : hosts) {
@@ -143,8 +159,8 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
                 raw->emptied.notify_all();
             }
         };
-        for (Acceptor& acceptor : shard->acceptors) {
-            shard->accept(acceptor);
+        for (Listener& listener : shard->listeners) {
+            shard->accept(listener);
         }
         state->threads.emplace_back([raw = shard.get()] {
             block_signals();
@@ -189,11 +205,38 @@ std::uint16_t Server::port() const { return state_->port; }
 std::vector<std::string> Server::addresses() const { return state_->addresses; }
 
 void Server::broadcast(Frame frame) {
+    const auto shared = std::make_shared<const Frame>(std::move(frame));
     for (const auto& shard : state_->shards) {
         if (shard->stream_count.load() > 0) {
-            asio::post(shard->io.get_executor(), [raw = shard.get(), frame] { raw->broadcast(frame); });
+            asio::post(shard->io.get_executor(), [raw = shard.get(), shared] { raw->broadcast(*shared); });
         }
     }
+}
+
+void Server::broadcast(std::function<std::optional<Frame>(const Caller&)> select) {
+    const auto shared = std::make_shared<const std::function<std::optional<Frame>(const Caller&)>>(std::move(select));
+    for (const auto& shard : state_->shards) {
+        if (shard->stream_count.load() > 0) {
+            asio::post(shard->io.get_executor(), [raw = shard.get(), shared] { raw->broadcast(*shared); });
+        }
+    }
+}
+
+void Server::end_streams(std::function<bool(const Caller&)> ends) {
+    const auto shared = std::make_shared<const std::function<bool(const Caller&)>>(std::move(ends));
+    for (const auto& shard : state_->shards) {
+        asio::post(shard->io.get_executor(), [raw = shard.get(), shared] { raw->end_streams(*shared); });
+    }
+}
+
+base::Result<void> Server::reload_tls() {
+    if (!state_->door->tls) {
+        return base::fail(base::ErrorCode::kFailedPrecondition, "the server does not speak TLS");
+    }
+    const std::lock_guard lock(state_->reloading);  // the later call is to win
+    TIDEMARK_TRY(SslContext context, make_tls_context(*state_->options.tls));
+    state_->door->tls->replace(std::move(context));
+    return {};
 }
 
 ServerStats Server::stats() const {

@@ -15,31 +15,42 @@ constexpr auto kQuietAfter = std::chrono::seconds(2);
 
 }  // namespace
 
-void Shard::accept(Acceptor& acceptor) {
-    acceptor.async_accept([this, &acceptor](error_code error, Socket socket) {
+void Shard::accept(Listener& listener) {
+    listener.acceptor.async_accept(listener.peer, [this, &listener](error_code error, Socket socket) {
         if (stopping || error == asio::error::operation_aborted) {
             return;
         }
         if (error) {  // out of file descriptors, mostly: trying at once again would spin
             accept_pause.expires_after(std::chrono::milliseconds(100));
-            accept_pause.async_wait([this, &acceptor](error_code cancelled) {
+            accept_pause.async_wait([this, &listener](error_code cancelled) {
                 if (!cancelled) {
-                    accept(acceptor);
+                    accept(listener);
                 }
             });
             return;
         }
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-        if (connections.size() > max_connections) {
-            ++connections_refused;
-            connection->refuse_busy();
-        } else {
-            connection->start();
-        }
-        accept(acceptor);
+        admit(std::move(socket), listener.peer.address());
+        accept(listener);
     });
+}
+
+void Shard::admit(Socket socket, const address& peer) {
+    auto visitor = door.admit(peer);
+    if (!visitor) {
+        ++connections_refused;
+        return;  // the socket goes, and closes
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    const auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(*visitor));
+    if (connections.size() <= max_connections) {
+        connection->start();
+        return;
+    }
+    ++connections_refused;
+    if (!door.tls) {  // a handshake only to say that there is no room would make it worse
+        connection->refuse_busy();
+    }
 }
 
 /// One timer serves all deadlines: it is set for the earliest when it fires or when an earlier one comes. Deadlines
@@ -89,12 +100,10 @@ void Shard::beat() {
         if (error) {
             return;
         }
-        static const Frame kComment{0, std::make_shared<const std::string>(":\n\n")};
+        static const Frame comment{0, std::make_shared<const std::string>(":\n\n")};
         const TimePoint now = SteadyClock::now();
-        const std::vector<Connection*> all(streams.begin(),
-                                           streams.end());  // closing changes the set, but frees nothing yet
-        for (Connection* connection : all) {
-            connection->beat(kComment, now);
+        for (Connection* connection : all_streams()) {
+            connection->beat(comment, now);
         }
         beat();
     });
@@ -102,9 +111,54 @@ void Shard::beat() {
 
 void Shard::broadcast(const Frame& frame) {
     newest_frame = std::max(newest_frame, frame.id);
-    const std::vector<Connection*> all(streams.begin(), streams.end());
-    for (Connection* connection : all) {
+    for (Connection* connection : all_streams()) {
         connection->push(frame);
+    }
+}
+
+void Shard::broadcast(const std::function<std::optional<Frame>(const Caller&)>& select) {
+    std::vector<std::pair<Frame, std::vector<Connection*>>> selected;
+    for (const auto& [key, group] : streams) {
+        if (auto frame = select(*group.caller)) {
+            newest_frame = std::max(newest_frame, frame->id);
+            selected.emplace_back(std::move(*frame),
+                                  std::vector<Connection*>(group.streams.begin(), group.streams.end()));
+        }
+    }
+    for (const auto& [frame, connections_of_group] : selected) {
+        for (Connection* connection : connections_of_group) {
+            connection->push(frame);
+        }
+    }
+}
+
+void Shard::end_streams(const std::function<bool(const Caller&)>& ends) {
+    for (Connection* connection : all_streams()) {
+        connection->end_stream(ends);
+    }
+}
+
+/// A copy: closing changes the groups, but frees nothing yet.
+std::vector<Connection*> Shard::all_streams() const {
+    std::vector<Connection*> all;
+    for (const auto& [key, group] : streams) {
+        all.insert(all.end(), group.streams.begin(), group.streams.end());
+    }
+    return all;
+}
+
+void Shard::join_streams(Connection& connection, const std::shared_ptr<const Caller>& caller) {
+    StreamGroup& group = streams[caller->key];
+    if (!group.caller) {
+        group.caller = caller;
+    }
+    group.streams.insert(&connection);
+}
+
+void Shard::leave_streams(Connection& connection, const Caller& caller) {
+    const auto place = streams.find(caller.key);
+    if (place != streams.end() && place->second.streams.erase(&connection) > 0 && place->second.streams.empty()) {
+        streams.erase(place);
     }
 }
 
@@ -128,8 +182,8 @@ void Shard::begin_stop() {
     stopping = true;
     quiet_timer.cancel();
     error_code ignored;
-    for (Acceptor& acceptor : acceptors) {
-        acceptor.close(ignored);
+    for (Listener& listener : listeners) {
+        listener.acceptor.close(ignored);
     }
     accept_pause.cancel();
     heartbeat_timer.cancel();

@@ -5,10 +5,15 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
-#include "foundation/net/host_guard.hpp"
 #include "foundation/net/impl/asio.hpp"
+#include "foundation/net/impl/door.hpp"
 #include "foundation/net/impl/flights.hpp"
 #include "foundation/net/impl/workers.hpp"
 #include "foundation/net/kept_answers.hpp"
@@ -34,36 +39,55 @@ struct Answering {
     std::atomic<std::int64_t> connections{0};
 };
 
+struct Listener {
+    explicit Listener(const Executor& executor) : acceptor(executor) {}
+    Acceptor acceptor;
+    tcp::endpoint peer;  ///< Of the connection being accepted
+};
+
+/// The streams of callers with equal keys: whatever is selected for one of them is for all.
+struct StreamGroup {
+    std::shared_ptr<const Caller> caller;
+    std::unordered_set<Connection*> streams;
+};
+
 /// One io thread: its loop, listeners, connections and streams. Everything in it is touched by that thread only, but
 /// for the atomics.
 struct Shard {
-    explicit Shard(const ServerOptions& server_options, const Router& server_router, const HostGuard& server_guard,
-                   Workers& server_workers, Answering& server_answering, std::size_t connections_allowed)
+    explicit Shard(const ServerOptions& server_options, const Router& server_router, Door& server_door,
+                   Workers& server_workers, Answering& server_answering, std::size_t connections_allowed,
+                   std::size_t requests_allowed)
         : options(server_options),
           router(server_router),
-          guard(server_guard),
+          door(server_door),
           workers(server_workers),
           answering(server_answering),
-          max_connections(connections_allowed) {}
+          max_connections(connections_allowed),
+          max_requests(requests_allowed) {}
 
-    void accept(Acceptor& acceptor);
+    void accept(Listener& listener);
     void watch(TimePoint deadline);
     void check_deadlines();
     void beat();
     void broadcast(const Frame& frame);
+    void broadcast(const std::function<std::optional<Frame>(const Caller&)>& select);
+    void end_streams(const std::function<bool(const Caller&)>& ends);
+    void join_streams(Connection& connection, const std::shared_ptr<const Caller>& caller);
+    void leave_streams(Connection& connection, const Caller& caller);
     void begin_stop();
     /// The last connection went: if none comes in a moment, the server lets go of what it keeps for them.
     void await_quiet();
 
     const ServerOptions& options;
     const Router& router;
-    const HostGuard& guard;
+    Door& door;
     Workers& workers;
     Answering& answering;
-    const std::size_t max_connections;
+    const std::size_t max_connections, max_requests;
 
-    std::unordered_set<Connection*> connections;  // outlives the loop, whose handlers own the connections
-    std::unordered_set<Connection*> streams;
+    std::unordered_set<Connection*> connections;           // outlives the loop, whose handlers own the connections
+    std::unordered_map<std::string, StreamGroup> streams;  // by the key of their callers
+    std::size_t requests = 0;                              // being read, made or written
     std::uint64_t newest_frame = 0;
     bool stopping = false;
     TimePoint timer_at = TimePoint::max();
@@ -83,7 +107,11 @@ struct Shard {
     Timer heartbeat_timer{io.get_executor()};
     Timer accept_pause{io.get_executor()};
     Timer quiet_timer{io.get_executor()};
-    std::deque<Acceptor> acceptors;
+    std::deque<Listener> listeners;
+
+private:
+    void admit(Socket socket, const address& peer);
+    [[nodiscard]] std::vector<Connection*> all_streams() const;
 };
 
 }  // namespace tidemark::net::impl
