@@ -618,6 +618,29 @@ TEST_F(IngestTest, NewPricesChangeTheHistoryAndSayHow) {
     EXPECT_EQ(number("SELECT sum(sums_value(sums, 'output')) FROM usage_15m"), 2000);
 }
 
+TEST_F(IngestTest, AMemberIsCalledSomethingElseAndSumsStay) {
+    write(transcript(), row("msg_1", 10));
+    import();
+    ASSERT_EQ(number("SELECT count(*) FROM names WHERE kind = 15 AND text = 'mei'"), 1);
+    const std::int64_t output = number("SELECT sum(output) FROM requests");
+    {
+        auto writer = store::Writer::open(data_.path());
+        ASSERT_TRUE(writer);
+        const auto commit = (*writer)->rename_member("mei", "Member-1");
+        ASSERT_TRUE(commit) << commit.error().message;
+        EXPECT_TRUE(commit->rebuilt);
+        EXPECT_EQ(number("SELECT count(*) FROM names WHERE text = 'mei'"), 0);
+        EXPECT_EQ(number("SELECT count(*) FROM projects WHERE path LIKE '%mei%'"), 0);
+        EXPECT_EQ(number("SELECT count(*) FROM projects WHERE path LIKE '/home/Member-1/%'"), 1);
+        EXPECT_EQ(number("SELECT sum(output) FROM requests"), output);
+    }
+    // What comes later of the same person is a new member: nothing is counted to the old one or twice.
+    write(transcript(), row("msg_1", 10) + row("msg_2", 20));
+    import();
+    EXPECT_EQ(number("SELECT sum(output) FROM requests"), output + 20);
+    EXPECT_EQ(number("SELECT count(*) FROM names WHERE kind = 15"), 2);
+}
+
 TEST_F(IngestTest, AnUnknownModelHasTokensAndNoCost) {
     std::string line = row("msg_a", 1000);
     line.replace(line.find("claude-opus-5"), 13, "glm-9");

@@ -160,6 +160,26 @@ std::future<base::Result<void>> Collector::set_setting(std::string key, std::str
     return future;
 }
 
+std::future<base::Result<void>> Collector::rename_member(std::string from, std::string to) {
+    auto promise = std::make_shared<std::promise<base::Result<void>>>();
+    auto future = promise->get_future();
+    State& state = *state_;
+    {
+        const std::lock_guard lock(state.mutex);
+        state.commands.emplace_back([&state, promise, from = std::move(from), to = std::move(to)] {
+            auto commit = state.writer->rename_member(from, to);
+            if (!commit) {
+                promise->set_value(tl::unexpected<base::Error>(std::move(commit).error()));
+                return;
+            }
+            state.committed(*commit);
+            promise->set_value({});
+        });
+    }
+    state.wake_up.signal();
+    return future;
+}
+
 const Collector::State::Root* Collector::State::root_of(const std::string& path) const {
     for (const Root& root : roots) {
         if (path.size() > root.folder.size() && path.starts_with(root.folder) && path[root.folder.size()] == '/') {

@@ -67,6 +67,8 @@ public:
     /// Lays a new price book over the whole history.
     std::future<base::Result<store::RepriceReport>> reprice(std::shared_ptr<const pricing::PriceBook> book);
     std::future<base::Result<void>> set_setting(std::string key, std::string value);
+    /// See store::Writer.
+    std::future<base::Result<void>> rename_member(std::string from, std::string to);
 
 private:
     struct State;

@@ -12,6 +12,7 @@
 #include "foundation/base/embedded.hpp"
 #include "foundation/base/hash.hpp"
 #include "foundation/sys/files.hpp"
+#include "ledger/store/migrate.hpp"
 #include "ledger/store/packed_sums.hpp"
 
 namespace tidemark::embedded {
@@ -140,40 +141,11 @@ std::span<const std::byte> as_bytes(std::string_view text) {
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
-base::Result<void> migrate(Database& database, const std::string& path) {
-    auto version = database.query_int("PRAGMA user_version");
-    if (!version) {
-        std::string message = path + " cannot be read: " + version.error().message + ". Nothing was changed";
-        if (version.error().code == base::ErrorCode::kDataLoss) {
-            message +=
-                ". Restore a backup, or move the file away and start again: transcripts that still exist are read anew";
-        }
-        return base::fail(version.error().code, std::move(message));
-    }
-    if (*version > kSchemaVersion) {
-        return base::fail(base::ErrorCode::kFailedPrecondition, path + " was written by a newer Tidemark (schema " +
-                                                                    std::to_string(*version) + ", this program knows " +
-                                                                    std::to_string(kSchemaVersion) +
-                                                                    "). Nothing was changed. Use the newer program");
-    }
-    for (const base::EmbeddedFile& file : embedded::sqlite_migrations) {
-        const std::int64_t number = std::strtoll(std::string(file.path.substr(0, 4)).c_str(), nullptr, 10);
-        if (number <= *version) {
-            continue;
-        }
-        // A savepoint: a transaction of its own, or a part of the one that makes a new database.
-        TIDEMARK_CHECK_OK(database.execute("SAVEPOINT migration"));
-        auto done = database.execute(std::string(file.bytes).c_str());
-        if (done) {
-            done = database.execute(("PRAGMA user_version = " + std::to_string(number)).c_str());
-        }
-        if (!done) {
-            (void)database.execute("ROLLBACK TO migration");
-        }
-        TIDEMARK_CHECK_OK(database.execute("RELEASE migration"));
-        TIDEMARK_CHECK_OK(std::move(done));
-    }
-    return {};
+base::Result<void> migrate_ledger(Database& database, const std::string& path) {
+    return migrate(database, path,
+                   {embedded::sqlite_migrations, kSchemaVersion,
+                    "Restore a backup, or move the file away and start again: transcripts that still exist are read "
+                    "anew"});
 }
 
 }  // namespace
@@ -906,7 +878,7 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, 
     TIDEMARK_TRY(Database database, Database::open(path, OpenMode::kCreate));
     // Before anything else: a file that is no database, or a newer one, must not be touched.
     if (auto version = database.query_int("PRAGMA user_version"); !version || *version > kSchemaVersion) {
-        TIDEMARK_CHECK_OK(migrate(database, path));
+        TIDEMARK_CHECK_OK(migrate_ledger(database, path));
     }
     TIDEMARK_TRY(const std::int64_t size, database.query_int("PRAGMA page_count"));
     const bool direct = readers == Readers::kNone && size == 0;
@@ -917,7 +889,7 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, 
                          "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
     TIDEMARK_CHECK_OK(
         database.execute(direct ? "PRAGMA journal_mode = TRUNCATE; BEGIN IMMEDIATE" : "PRAGMA journal_mode = WAL"));
-    TIDEMARK_CHECK_OK(migrate(database, path));
+    TIDEMARK_CHECK_OK(migrate_ledger(database, path));
 
     std::unique_ptr<Writer> writer(new Writer());
     writer->state_ = std::make_unique<State>(std::move(database), std::move(*lock));
@@ -1141,6 +1113,39 @@ base::Result<RepriceReport> Writer::reprice(const std::function<Repriced(const S
     }
     TIDEMARK_CHECK_OK(checkpoint(false));
     return report;
+}
+
+base::Result<Commit> Writer::rename_member(std::string_view from, std::string_view to) {
+    State& state = *state_;
+    const auto work = [&]() -> base::Result<Commit> {
+        TIDEMARK_CHECK_OK(state.begin());
+        TIDEMARK_TRY(Statement member,
+                     state.database.prepare("UPDATE names SET text = ?3 WHERE kind = ?1 AND text = ?2"));
+        member.bind(1, static_cast<std::int64_t>(NameKind::kMember)).bind(2, from).bind(3, to);
+        TIDEMARK_CHECK_OK(member.run());
+        TIDEMARK_TRY(Statement project,
+                     state.database.prepare("UPDATE projects SET path = ?2 || substr(path, length(?1) + 1)"
+                                            " WHERE substr(path, 1, length(?1)) = ?1"));
+        // As project_folder.cpp finds members in paths.
+        for (const std::string_view mark : {"/home/", "/Users/", "C:\\Users\\"}) {
+            const std::string end = mark.back() == '/' ? "/" : "\\";
+            project.bind(1, std::string(mark).append(from) + end).bind(2, std::string(mark).append(to) + end);
+            TIDEMARK_CHECK_OK(project.run());
+        }
+        return state.commit();
+    };
+    auto commit = work();
+    if (!commit) {
+        state.roll_back();
+        return commit;
+    }
+    // What was looked up before has other names now.
+    state.names.clear();
+    state.projects.clear();
+    state.described.clear();
+    state.ids_complete = false;
+    commit->rebuilt = true;
+    return commit;
 }
 
 namespace {

@@ -98,6 +98,10 @@ public:
     /// Recomputes the cost of every stored request and the sums from them, in one transaction.
     base::Result<RepriceReport> reprice(const std::function<Repriced(const StoredRequest&)>& price);
 
+    /// Calls a member something else wherever the ledger names them: as a member and in the paths of projects below
+    /// their home folder. Sums stay. `to` must not be in use.
+    base::Result<Commit> rename_member(std::string_view from, std::string_view to);
+
     /// What a dimension of the last commit is called. The pointer is valid until the next call.
     base::Result<const DimNames*> describe(std::int64_t dim_id);
 
