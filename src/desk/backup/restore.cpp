@@ -1,0 +1,62 @@
+#include "desk/backup/restore.hpp"
+
+#include "desk/backup/impl/archive.hpp"
+#include "desk/backup/impl/databases.hpp"
+#include "desk/backup/impl/files.hpp"
+#include "desk/backup/impl/work.hpp"
+#include "foundation/sys/files.hpp"
+
+namespace tidemark::backup {
+
+namespace {
+
+std::string kept_path(const std::string& data_dir, std::string_view database, const std::string& stamp) {
+    return data_dir + "/" + std::string(database) + ".before-restore-" + stamp;
+}
+
+/// Bears no name that an earlier restore has given.
+std::string free_stamp(const std::string& data_dir, base::UnixMillis now) {
+    for (;; now += base::kSecond) {
+        std::string stamp = impl::stamp_of(now);
+        bool taken = false;
+        for (const impl::KnownDatabase& known : impl::kDatabases) {
+            taken = taken || impl::exists(kept_path(data_dir, known.name, stamp));
+        }
+        if (!taken) {
+            return stamp;
+        }
+    }
+}
+
+}  // namespace
+
+base::Result<Restored> restore(const std::string& file, const crypto::KeyRing& ring, const std::string& data_dir,
+                               base::UnixMillis now, const Progress& progress) {
+    TIDEMARK_TRY(impl::ArchiveReader archive, impl::ArchiveReader::open(file, ring));
+    TIDEMARK_TRY(const impl::Work work, impl::Work::begin(data_dir));
+    TIDEMARK_TRY(const std::vector<sys::FileLock> locks, impl::lock_databases(data_dir));
+    impl::Meter meter(progress, archive.total_bytes());
+    TIDEMARK_CHECK_OK(impl::unpack(archive, file, work, meter));
+    TIDEMARK_CHECK_OK(impl::sync_folder(work.folder()));
+
+    Restored restored;
+    restored.manifest = archive.manifest();
+    const std::string stamp = free_stamp(data_dir, now);
+    TIDEMARK_CHECK_OK(sys::replace_file(data_dir + "/" + std::string(impl::kJournal), stamp));
+    TIDEMARK_CHECK_OK(impl::sync_folder(data_dir));
+    TIDEMARK_CHECK_OK(impl::complete_restore(data_dir));
+    for (const impl::KnownDatabase& known : impl::kDatabases) {
+        std::string path = kept_path(data_dir, known.name, stamp);
+        if (impl::exists(path)) {
+            restored.kept.push_back(std::move(path));
+        }
+    }
+    return restored;
+}
+
+base::Result<bool> finish_restore(const std::string& data_dir) {
+    // Without a lock of its own: who holds the databases' locks is alone.
+    return impl::complete_if_interrupted(data_dir);
+}
+
+}  // namespace tidemark::backup

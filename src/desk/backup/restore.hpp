@@ -1,0 +1,31 @@
+// Putting a backup back. A crash at any moment, also of the machine, leaves the old databases or the new ones:
+//   1. The backup is unpacked and checked in "backup.work" in the data folder. Until here nothing else has changed.
+//   2. "restore.journal" is written: from here on the restore happens.
+//   3. Each old database is renamed together with its log, so that an old log never meets a new database; then the new
+//      one is renamed to its place. Every step can be repeated.
+//   4. The journal is removed.
+// Who finds a journal goes on at 3: finish_restore() comes before every opening of the databases.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "desk/backup/backup.hpp"
+
+namespace tidemark::backup {
+
+struct Restored {
+    Manifest manifest;
+    std::vector<std::string> kept;  ///< Paths of the old databases: "…/tidemark.db.before-restore-20261123T095834Z"
+};
+
+/// kUnavailable while a server or another command has the databases open; else as verify(). Databases that the backup
+/// does not hold stay as they are. `now` goes into the names of what is kept.
+base::Result<Restored> restore(const std::string& file, const crypto::KeyRing& ring, const std::string& data_dir,
+                               base::UnixMillis now, const Progress& progress = {});
+
+/// Completes a restore that was interrupted after its second step; does nothing (and costs one system call) when there
+/// is none. True when it did.
+base::Result<bool> finish_restore(const std::string& data_dir);
+
+}  // namespace tidemark::backup

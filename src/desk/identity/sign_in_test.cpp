@@ -1,0 +1,605 @@
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "desk/identity/test_accounts.hpp"
+
+namespace tidemark::identity {
+namespace {
+
+using store::LinkPurpose;
+
+class SignIn : public AccountsTest {};
+
+// --- The first run ---------------------------------------------------------------------------------------------------
+
+TEST_F(SignIn, TheSetUpLinkMakesTheFirstAccountOnce) {
+    auto old = accounts_->first_link(false, now_);
+    auto link = accounts_->first_link(false, now_);
+    ASSERT_TRUE(old && *old && link && *link);
+    EXPECT_EQ((*link)->purpose, LinkPurpose::kSetup);
+    const NewAccount ann{"ann", "Ann", std::string(kPassword)};
+    EXPECT_FALSE(accounts_->set_up((*old)->token, ann, false, origin(), now_)) << "a newer link ends the older";
+    EXPECT_FALSE(accounts_->set_up("guess", ann, false, origin(), now_));
+    EXPECT_FALSE(accounts_->set_up((*link)->token, ann, false, origin(), now_ + base::kDay)) << "expired";
+    EXPECT_FALSE(accounts_->set_up((*link)->token, {"ann", "", ""}, false, origin(), now_))
+        << "no password, yet others can reach the server";
+    EXPECT_FALSE(accounts_->set_up((*link)->token, {"ann", "", "short"}, false, origin(), now_));
+    EXPECT_FALSE(accounts_->set_up((*link)->token, {"a b", "", std::string(kPassword)}, false, origin(), now_));
+
+    auto in = accounts_->set_up((*link)->token, ann, false, origin(), now_);
+    ASSERT_TRUE(in) << in.error().message << ": what was refused has not used the link up";
+    const Caller who = caller(*in);
+    EXPECT_EQ(who.role, Role::kEnterprise);
+    EXPECT_EQ(who.username, "ann");
+    EXPECT_FALSE(accounts_->set_up((*link)->token, {"eve", "", std::string(kPassword)}, false, origin(), now_));
+    auto none = accounts_->first_link(false, now_);
+    EXPECT_TRUE(none && !*none);
+}
+
+TEST_F(SignIn, OnThisMachineALinkIsEnough) {
+    set_up("");
+    auto link = accounts_->first_link(true, now_);
+    ASSERT_TRUE(link && *link);
+    EXPECT_EQ((*link)->purpose, LinkPurpose::kSignIn);
+    EXPECT_FALSE(accounts_->sign_in_by_link((*link)->token, false, origin(), now_));
+    auto in = accounts_->sign_in_by_link((*link)->token, true, origin("127.0.0.1"), now_);
+    ASSERT_TRUE(in);
+    EXPECT_EQ(in->refresh_expires, now_ + 30 * base::kDay);
+    EXPECT_FALSE(accounts_->sign_in_by_link((*link)->token, true, origin("127.0.0.1"), now_)) << "once";
+    EXPECT_EQ(sign_in("ann", "").status, SignInStatus::kRefused) << "no password is not the empty password";
+
+    auto late = accounts_->first_link(true, now_);
+    ASSERT_TRUE(late && *late);
+    add("bob");
+    EXPECT_FALSE(accounts_->sign_in_by_link((*late)->token, true, origin(), now_)) << "no longer one account";
+    auto none = accounts_->first_link(true, now_);
+    EXPECT_TRUE(none && !*none);
+}
+
+TEST_F(SignIn, ALinkDoesNotGoAroundASecondFactor) {
+    const SignedIn in = set_up();
+    auto link = accounts_->first_link(true, now_);
+    ASSERT_TRUE(link && *link);
+    enrol(caller(in));
+    EXPECT_FALSE(accounts_->sign_in_by_link((*link)->token, true, origin(), now_));
+    auto none = accounts_->first_link(true, now_);
+    EXPECT_TRUE(none && !*none);
+}
+
+// --- Passwords -------------------------------------------------------------------------------------------------------
+
+TEST_F(SignIn, ByNameOrAddressInAnyCase) {
+    const SignedIn first = set_up();
+    ASSERT_TRUE(accounts_->set_profile(as(caller(first)), "Ann", "Ann@Example.org"));
+    for (const char* name : {"ann", "ANN", "ann@example.org", "ANN@EXAMPLE.ORG"}) {
+        const SignInOutcome outcome = sign_in(name);
+        ASSERT_EQ(outcome.status, SignInStatus::kOk) << name;
+        EXPECT_EQ(caller(outcome.signed_in).account, first.account);
+    }
+}
+
+TEST_F(SignIn, UnknownNamesCostAndAnswerTheSame) {
+    set_up();
+    const AccountId gone = add("gone");
+    ASSERT_TRUE(accounts_->set_active(system(), gone, false));
+    ASSERT_TRUE(accounts_->create_account(system(), {"bare", "", ""}, Role::kUser));
+    for (const char* name : {"ann", "nobody", "nobody@example.org", "gone", "bare", ""}) {
+        verified_ = 0;
+        const SignInOutcome outcome = sign_in(name, "wrong password");
+        EXPECT_EQ(outcome.status, SignInStatus::kRefused) << name;
+        EXPECT_EQ(outcome.retry_after, 0) << name;
+        EXPECT_EQ(verified_, 1) << name;
+        EXPECT_TRUE(outcome.signed_in.access.empty());
+    }
+    verified_ = 0;
+    EXPECT_EQ(sign_in("gone").status, SignInStatus::kRefused) << "the right password of a deactivated account";
+    EXPECT_EQ(verified_, 1);
+}
+
+TEST_F(SignIn, KnownAndUnknownNamesAreSlowedTheSame) {
+    set_up();
+    const auto statuses = [&](const std::string& name, const std::string& net) {
+        std::vector<SignInStatus> out;
+        for (int i = 0; i < 8; ++i) {
+            out.push_back(sign_in(name, "wrong", "", origin(net + std::to_string(i))).status);
+        }
+        return out;
+    };
+    const auto known = statuses("ann", "198.51.100.");
+    EXPECT_EQ(known, statuses("nobody", "203.0.113."));
+    EXPECT_EQ(known.front(), SignInStatus::kRefused);
+    EXPECT_EQ(known.back(), SignInStatus::kWait);
+}
+
+TEST_F(SignIn, IsDecidedBeforeHashing) {
+    set_up();
+    for (int i = 0; i < 5; ++i) {
+        sign_in("ann", "wrong");
+    }
+    verified_ = 0;
+    const SignInOutcome outcome = sign_in("ann");
+    EXPECT_EQ(outcome.status, SignInStatus::kWait) << "the right password, too";
+    EXPECT_GT(outcome.retry_after, 0);
+    EXPECT_EQ(verified_, 0);
+    now_ += outcome.retry_after;
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kOk) << "never locked out";
+}
+
+TEST_F(SignIn, AKnownDeviceOrAddressHasItsOwnLane) {
+    set_up();
+    const SignInOutcome first = sign_in("ann", kPassword, "", origin("203.0.113.9"), true);
+    ASSERT_EQ(first.status, SignInStatus::kOk);
+    ASSERT_FALSE(first.signed_in.device_token.empty());
+    for (int i = 0; i < 40; ++i) {
+        sign_in("ann", "wrong", "", origin("198.51.100." + std::to_string(i)));
+    }
+    EXPECT_EQ(sign_in("ann", kPassword, "", origin("198.51.100.77")).status, SignInStatus::kWait);
+    EXPECT_EQ(sign_in("ann", kPassword, "", origin("203.0.113.9")).status, SignInStatus::kOk);
+    const SignInOutcome moved =
+        sign_in("ann", kPassword, "", origin("198.51.100.78", first.signed_in.device_token), true);
+    EXPECT_EQ(moved.status, SignInStatus::kOk);
+    EXPECT_TRUE(moved.signed_in.device_token.empty()) << "it has one";
+    EXPECT_EQ(sign_in("ann", kPassword, "", origin("198.51.100.79", "made up")).status, SignInStatus::kWait);
+    add("bob");
+    for (int i = 0; i < 8; ++i) {
+        sign_in("bob", "wrong", "", origin("203.0.114." + std::to_string(i)));
+    }
+    EXPECT_EQ(sign_in("bob", kPassword, "", origin("198.51.100.80", first.signed_in.device_token)).status,
+              SignInStatus::kWait)
+        << "a device is known for its own account";
+}
+
+TEST_F(SignIn, AKnownAddressIsOneLaneWhateverTheCookieSays) {
+    set_up();
+    ASSERT_EQ(sign_in("ann", kPassword, "", origin("203.0.113.9")).status, SignInStatus::kOk);
+    verified_ = 0;
+    for (int i = 0; i < 100; ++i) {
+        sign_in("ann", "wrong", "", origin("203.0.113.9", "made up " + std::to_string(i)));
+    }
+    EXPECT_LE(verified_, 10);
+}
+
+TEST_F(SignIn, AFloodIsTurnedAwayAndTheKnownPass) {
+    set_up();
+    std::promise<void> open;
+    gate_ = open.get_future().share();
+    std::atomic<int> busy = 0, answered = 0;
+    SignInStatus known = SignInStatus::kRefused;
+    for (int i = 0; i < 50; ++i) {
+        accounts_->sign_in({"name-" + std::to_string(i), "x", "", false}, origin("10." + std::to_string(i) + ".0.1"),
+                           now_, [&](base::Result<SignInOutcome> outcome) {
+                               ++answered;
+                               busy += outcome && outcome->status == SignInStatus::kBusy ? 1 : 0;
+                           });
+    }
+    EXPECT_GE(busy, 45) << "at once, while the pool is busy";
+    std::promise<void> done;
+    accounts_->sign_in({"ann", std::string(kPassword), "", false}, origin(), now_,
+                       [&](base::Result<SignInOutcome> outcome) {
+                           known = outcome ? outcome->status : SignInStatus::kRefused;
+                           done.set_value();
+                       });
+    open.set_value();
+    done.get_future().wait();
+    EXPECT_EQ(known, SignInStatus::kOk);
+    accounts_.reset();
+    EXPECT_EQ(answered, 50) << "each exactly once";
+}
+
+TEST_F(SignIn, RefusalsAreAudited) {
+    set_up();
+    sign_in("ann", "wrong");
+    sign_in("stranger", "wrong");
+    for (int i = 0; i < 10; ++i) {
+        sign_in("ann", "wrong");
+    }
+    ASSERT_TRUE(accounts_->tick(now_));
+    store::AuditFilter failed;
+    failed.action = "sign_in.failed";
+    auto rows = accounts_->audit(failed, 100);
+    ASSERT_TRUE(rows);
+    EXPECT_EQ(rows->size(), 6U);
+    EXPECT_EQ(rows->back().object, "account:1");
+    EXPECT_EQ(rows->at(rows->size() - 2).object, "unknown");
+    failed.action = "sign_in.turned_away";
+    rows = accounts_->audit(failed, 100);
+    ASSERT_TRUE(rows && rows->size() == 1);
+    EXPECT_EQ(rows->front().after, R"({"attempts":"6"})");
+}
+
+// --- Sessions --------------------------------------------------------------------------------------------------------
+
+TEST_F(SignIn, AccessTokensEndAfterAQuarterOfAnHour) {
+    const SignedIn in = set_up();
+    EXPECT_TRUE(accounts_->verify_access(in.access, now_ + kAccessLife - 1000));
+    EXPECT_FALSE(accounts_->verify_access(in.access, now_ + kAccessLife));
+    EXPECT_FALSE(accounts_->verify_access("", now_));
+    EXPECT_FALSE(accounts_->verify_access(in.refresh, now_));
+}
+
+TEST_F(SignIn, RefreshRotates) {
+    SignedIn in = set_up();
+    for (int i = 0; i < 5; ++i) {
+        now_ += kAccessLife;
+        auto next = accounts_->refresh(in.refresh, origin(), now_);
+        ASSERT_TRUE(next && *next);
+        EXPECT_NE((*next)->refresh, in.refresh);
+        EXPECT_EQ((*next)->session, in.session);
+        EXPECT_EQ((*next)->refresh_expires, in.refresh_expires) << "a session is not prolonged";
+        EXPECT_TRUE(accounts_->verify_access((*next)->access, now_));
+        in = **next;
+    }
+    auto late = accounts_->refresh(in.refresh, origin(), kStart + 30 * base::kDay);
+    EXPECT_TRUE(late && !*late);
+}
+
+TEST_F(SignIn, AStolenRefreshTokenEndsTheFamily) {
+    const SignedIn in = set_up();
+    now_ += base::kMinute;
+    auto owner = accounts_->refresh(in.refresh, origin(), now_);
+    ASSERT_TRUE(owner && *owner);
+    now_ += base::kMinute;
+    auto thief = accounts_->refresh(in.refresh, origin("203.0.113.66"), now_);
+    EXPECT_TRUE(thief && !*thief);
+    EXPECT_FALSE(accounts_->verify_access((*owner)->access, now_)) << "at once, not when it expires";
+    auto after = accounts_->refresh((*owner)->refresh, origin(), now_);
+    EXPECT_TRUE(after && !*after);
+    EXPECT_EQ(actions().front(), "session.token_reused");
+}
+
+TEST_F(SignIn, TheThiefWhoIsFirstIsFoundByTheOwner) {
+    const SignedIn in = set_up();
+    now_ += base::kMinute;
+    auto thief = accounts_->refresh(in.refresh, origin("203.0.113.66"), now_);
+    ASSERT_TRUE(thief && *thief);
+    auto owner = accounts_->refresh(in.refresh, origin(), now_ + 1000);
+    EXPECT_TRUE(owner && !*owner) << "the grace is for the address that refreshed";
+    EXPECT_FALSE(accounts_->verify_access((*thief)->access, now_));
+}
+
+TEST_F(SignIn, TabsThatRefreshTogetherBothGoOn) {
+    const SignedIn in = set_up();
+    now_ += base::kMinute;
+    auto first = accounts_->refresh(in.refresh, origin(), now_);
+    auto second = accounts_->refresh(in.refresh, origin(), now_ + kRefreshGrace);
+    ASSERT_TRUE(first && *first && second && *second);
+    EXPECT_TRUE(accounts_->verify_access((*second)->access, now_ + kRefreshGrace));
+    EXPECT_TRUE((*second)->refresh.empty()) << "one line of succession";
+    auto next = accounts_->refresh((*first)->refresh, origin(), now_ + base::kMinute);
+    EXPECT_TRUE(next && *next);
+    auto older = accounts_->refresh(in.refresh, origin(), now_ + base::kMinute);
+    EXPECT_TRUE(older && !*older) << "the predecessor's predecessor has no grace";
+}
+
+TEST_F(SignIn, WhatIsShownOfASessionIsNotEnoughToEndIt) {
+    const SignedIn in = set_up();
+    auto forged = accounts_->refresh(in.session + ".guess", origin(), now_);
+    EXPECT_TRUE(forged && !*forged);
+    for (const char* text : {"", ".", "a", "a.b.c"}) {
+        auto none = accounts_->refresh(text, origin(), now_);
+        EXPECT_TRUE(none && !*none) << text;
+    }
+    EXPECT_TRUE(accounts_->verify_access(in.access, now_));
+}
+
+TEST_F(SignIn, DevicesAreListedAndRevoked) {
+    const SignedIn here = set_up();
+    const SignInOutcome there = sign_in("ann");
+    const Caller ann = caller(here);
+    auto list = accounts_->sessions(as(ann));
+    ASSERT_TRUE(list);
+    ASSERT_EQ(list->size(), 2U);
+    EXPECT_EQ(std::count_if(list->begin(), list->end(), [](const SessionInfo& s) { return s.current; }), 1);
+
+    add("bob");
+    const Caller bob = signed_in("bob");
+    const auto foreign = accounts_->revoke_session(as(bob), there.signed_in.session);
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().code, base::ErrorCode::kNotFound);
+    EXPECT_TRUE(accounts_->verify_access(there.signed_in.access, now_));
+
+    ASSERT_TRUE(accounts_->revoke_session(as(ann), there.signed_in.session));
+    EXPECT_FALSE(accounts_->verify_access(there.signed_in.access, now_));
+    EXPECT_TRUE(accounts_->verify_access(here.access, now_));
+    const SignInOutcome third = sign_in("ann");
+    ASSERT_TRUE(accounts_->revoke_all_sessions(as(ann), true));
+    EXPECT_FALSE(accounts_->verify_access(third.signed_in.access, now_));
+    EXPECT_TRUE(accounts_->verify_access(here.access, now_));
+    ASSERT_TRUE(accounts_->sign_out(as(ann)));
+    EXPECT_FALSE(accounts_->verify_access(here.access, now_));
+    EXPECT_TRUE(accounts_->verify_access(here.access, now_) == std::nullopt);
+}
+
+TEST_F(SignIn, SessionsOutliveARestartAndRevocationsToo) {
+    const SignedIn here = set_up();
+    const SignInOutcome there = sign_in("ann");
+    ASSERT_TRUE(accounts_->revoke_session(as(caller(here)), there.signed_in.session));
+    open();
+    EXPECT_TRUE(accounts_->verify_access(here.access, now_));
+    EXPECT_FALSE(accounts_->verify_access(there.signed_in.access, now_));
+    auto next = accounts_->refresh(here.refresh, origin(), now_);
+    EXPECT_TRUE(next && *next);
+}
+
+TEST_F(SignIn, SigningKeysRotateAndOldTokensStayValid) {
+    SignedIn in = set_up();
+    now_ += 8 * base::kDay;
+    auto next = accounts_->refresh(in.refresh, origin(), now_);
+    ASSERT_TRUE(next && *next);
+    ASSERT_TRUE(accounts_->tick(now_));
+    EXPECT_TRUE(accounts_->verify_access((*next)->access, now_));
+    auto fresh = accounts_->refresh((*next)->refresh, origin(), now_);
+    ASSERT_TRUE(fresh && *fresh);
+    const auto header = [](const std::string& jwt) { return jwt.substr(0, jwt.find('.')); };
+    EXPECT_NE(header((*fresh)->access), header((*next)->access)) << "another kid";
+    open();
+    EXPECT_TRUE(accounts_->verify_access((*next)->access, now_));
+    EXPECT_TRUE(accounts_->verify_access((*fresh)->access, now_));
+}
+
+TEST_F(SignIn, ManyVerifyWhileOthersChange) {
+    const SignedIn in = set_up();
+    std::atomic<bool> stop = false;
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 2; ++i) {
+        threads.emplace_back([&] {
+            while (!stop) {
+                const auto who = accounts_->verify_access(in.access, kStart);
+                wrong += who && accounts_->reach_of(*who).everything ? 0 : 1;
+            }
+        });
+    }
+    for (int i = 0; i < 30; ++i) {
+        add("member" + std::to_string(i));
+    }
+    stop = true;
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(wrong, 0);
+}
+
+// --- Second factor ---------------------------------------------------------------------------------------------------
+
+TEST_F(SignIn, ACodeWorksOnce) {
+    const std::string seed = enrol(caller(set_up()));
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kSecondFactor);
+    EXPECT_EQ(sign_in("ann", kPassword, code(seed)).status, SignInStatus::kSecondFactorWrong)
+        << "it was used to confirm the enrolment";
+    now_ += crypto::kTotpStep;
+    const std::string fresh = code(seed);
+    EXPECT_EQ(sign_in("ann", "wrong", fresh).status, SignInStatus::kRefused);
+    EXPECT_EQ(sign_in("ann", kPassword, fresh).status, SignInStatus::kOk);
+    EXPECT_EQ(sign_in("ann", kPassword, fresh).status, SignInStatus::kSecondFactorWrong);
+}
+
+TEST_F(SignIn, GuessingCodesIsSlowed) {
+    enrol(caller(set_up()));
+    int tried = 0;
+    for (int i = 0; i < 100; ++i) {
+        tried += sign_in("ann", kPassword, "000000").status == SignInStatus::kSecondFactorWrong ? 1 : 0;
+    }
+    EXPECT_LE(tried, 10);
+}
+
+TEST_F(SignIn, AskingForTheCodeIsNoFailure) {
+    enrol(caller(set_up()));
+    for (int i = 0; i < 30; ++i) {
+        ASSERT_EQ(sign_in("ann").status, SignInStatus::kSecondFactor) << i;
+    }
+}
+
+TEST_F(SignIn, RecoveryCodesWorkOnceEach) {
+    std::vector<std::string> codes;
+    const Caller ann = caller(set_up());
+    enrol(ann, &codes);
+    ASSERT_EQ(codes.size(), 10U);
+    EXPECT_EQ(sign_in("ann", kPassword, codes[3]).status, SignInStatus::kOk);
+    EXPECT_EQ(sign_in("ann", kPassword, codes[3]).status, SignInStatus::kSecondFactorWrong);
+    auto details = accounts_->account(as(ann), ann.account);
+    ASSERT_TRUE(details);
+    EXPECT_EQ(details->recovery_codes_left, 9);
+    auto renewed = accounts_->renew_recovery_codes(as(ann), kPassword);
+    ASSERT_TRUE(renewed);
+    EXPECT_EQ(sign_in("ann", kPassword, codes[4]).status, SignInStatus::kSecondFactorWrong);
+    EXPECT_EQ(sign_in("ann", kPassword, renewed->front()).status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, ASecondFactorGoesWithThePasswordOnly) {
+    const Caller ann = caller(set_up());
+    enrol(ann);
+    EXPECT_FALSE(accounts_->begin_second_factor(as(ann))) << "or a thief of the session would put in another";
+    EXPECT_FALSE(accounts_->disable_second_factor(as(ann), "wrong"));
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kSecondFactor);
+    EXPECT_TRUE(accounts_->disable_second_factor(as(ann), kPassword));
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, AnEnrolmentCountsOnlyWhenConfirmed) {
+    const Caller ann = caller(set_up());
+    EXPECT_FALSE(accounts_->confirm_second_factor(as(ann), "123456")) << "none begun";
+    ASSERT_TRUE(accounts_->begin_second_factor(as(ann)));
+    EXPECT_FALSE(accounts_->confirm_second_factor(as(ann), "000000x"));
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, WhereASecondFactorIsRequiredOnlyEnrolmentIsAllowed) {
+    const Caller ann = caller(set_up());
+    Policy policy = accounts_->policy();
+    policy.require_2fa_user = true;
+    ASSERT_TRUE(accounts_->set_policy(as(ann), policy));
+    add("bob");
+    const SignInOutcome outcome = sign_in("bob");
+    ASSERT_EQ(outcome.status, SignInStatus::kOk);
+    EXPECT_TRUE(outcome.signed_in.must_enrol);
+    const Caller bob = caller(outcome.signed_in);
+    EXPECT_FALSE(allowed(bob, Right::kRead));
+    EXPECT_FALSE(accounts_->set_profile(as(bob), "Bob", ""));
+    enrol(bob);
+    EXPECT_TRUE(allowed(caller(outcome.signed_in), Right::kRead)) << "the same session, at once";
+    EXPECT_TRUE(allowed(ann, Right::kRead)) << "another role";
+}
+
+// --- Password change and reset ---------------------------------------------------------------------------------------
+
+TEST_F(SignIn, ChangingThePasswordEndsOtherSessions) {
+    const SignedIn here = set_up();
+    const SignInOutcome there = sign_in("ann");
+    const Caller ann = caller(here);
+    EXPECT_FALSE(accounts_->change_password(as(ann), "wrong", kOtherPassword));
+    EXPECT_FALSE(accounts_->change_password(as(ann), kPassword, "short"));
+    EXPECT_FALSE(accounts_->change_password(as(ann), kPassword, "ann ann ann ann"));
+    ASSERT_TRUE(accounts_->change_password(as(ann), kPassword, kOtherPassword));
+    EXPECT_TRUE(accounts_->verify_access(here.access, now_));
+    EXPECT_FALSE(accounts_->verify_access(there.signed_in.access, now_));
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kRefused);
+    EXPECT_EQ(sign_in("ann", kOtherPassword).status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, AStolenSessionIsNoWayToGuessThePassword) {
+    const Caller ann = caller(set_up());
+    verified_ = 0;
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_FALSE(accounts_->change_password(as(ann), "wrong " + std::to_string(i), kOtherPassword));
+    }
+    EXPECT_LE(verified_, 10);
+}
+
+TEST_F(SignIn, AResetLinkWorksOnceAndEndsEverySession) {
+    const SignedIn in = set_up();
+    auto link = accounts_->make_reset_link(system(), in.account, false);
+    auto other = accounts_->make_reset_link(system(), in.account, false);
+    ASSERT_TRUE(link && other);
+    EXPECT_FALSE(accounts_->reset_password(link->token, "short", origin(), now_));
+    EXPECT_FALSE(accounts_->reset_password("guess", kOtherPassword, origin(), now_));
+    EXPECT_FALSE(accounts_->reset_password(link->token, kOtherPassword, origin(), now_ + base::kDay));
+    ASSERT_TRUE(accounts_->reset_password(link->token, kOtherPassword, origin(), now_));
+    EXPECT_FALSE(accounts_->verify_access(in.access, now_));
+    EXPECT_FALSE(accounts_->reset_password(link->token, kPassword, origin(), now_));
+    EXPECT_FALSE(accounts_->reset_password(other->token, kPassword, origin(), now_)) << "the other links end with it";
+    EXPECT_EQ(sign_in("ann", kOtherPassword).status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, ALinkOfOneKindIsNoneOfAnother) {
+    const SignedIn in = set_up();
+    auto reset = accounts_->make_reset_link(system(), in.account, false);
+    ASSERT_TRUE(reset);
+    EXPECT_FALSE(accounts_->sign_in_by_link(reset->token, true, origin(), now_));
+    EXPECT_FALSE(accounts_->register_account(reset->token, {"eve", "", std::string(kPassword)}, origin(), now_));
+    auto invitation = accounts_->invite(as(caller(in)), Role::kUser, std::nullopt);
+    ASSERT_TRUE(invitation);
+    EXPECT_FALSE(accounts_->reset_password(invitation->token, kOtherPassword, origin(), now_));
+}
+
+TEST_F(SignIn, AResetKeepsTheSecondFactorUnlessTold) {
+    const SignedIn in = set_up();
+    enrol(caller(in));
+    auto link = accounts_->make_reset_link(system(), in.account, false);
+    ASSERT_TRUE(accounts_->reset_password(link->token, kOtherPassword, origin(), now_));
+    EXPECT_EQ(sign_in("ann", kOtherPassword).status, SignInStatus::kSecondFactor);
+    link = accounts_->make_reset_link(system(), in.account, true);
+    ASSERT_TRUE(accounts_->reset_password(link->token, kPassword, origin(), now_));
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, ForgottenPasswordsTellNothing) {
+    const Caller ann = caller(set_up());
+    add("bob");
+    ASSERT_TRUE(accounts_->set_profile(as(ann), "Ann", "ann@example.org"));
+    auto known = accounts_->forgot_password("Ann@example.org", origin(), now_);
+    ASSERT_TRUE(known && *known);
+    EXPECT_EQ((*known)->email, "ann@example.org");
+    for (const char* name : {"bob", "nobody", "nobody@example.org"}) {
+        auto none = accounts_->forgot_password(name, origin(), now_);
+        EXPECT_TRUE(none && !*none) << name;
+    }
+    const auto logged = actions();
+    EXPECT_EQ(std::count(logged.begin(), logged.end(), "password.forgot"), 4) << "known and unknown cost a write";
+    EXPECT_TRUE(accounts_->reset_password((*known)->token, kOtherPassword, origin(), now_));
+    int links = 0;
+    for (int i = 0; i < 50; ++i) {
+        auto more = accounts_->forgot_password("ann", origin("203.0.113." + std::to_string(i)), now_);
+        links += more && *more ? 1 : 0;
+    }
+    EXPECT_LE(links, 5) << "nobody's mailbox is filled";
+}
+
+// --- Providers -------------------------------------------------------------------------------------------------------
+
+TEST_F(SignIn, AProviderMakesAccountsWhenAllowed) {
+    set_up();
+    ProviderIdentity carl{"https://id.example.org",
+                          "sub-1",
+                          "Carl.Jones@example.org",
+                          "Carl",
+                          "carl@example.org",
+                          false,
+                          std::nullopt,
+                          std::nullopt};
+    auto refused = accounts_->sign_in_by_provider(carl, origin(), now_);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, SignInStatus::kRefused);
+    carl.create = true;
+    auto made = accounts_->sign_in_by_provider(carl, origin(), now_);
+    ASSERT_TRUE(made && made->status == SignInStatus::kOk);
+    const Caller who = caller(made->signed_in);
+    EXPECT_EQ(who.username, "carl.jones");
+    EXPECT_EQ(who.role, Role::kUser);
+    EXPECT_EQ(accounts_->reach_of(who).members, std::set<std::string>{"carl@example.org"});
+    auto again = accounts_->sign_in_by_provider(carl, origin(), now_);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->signed_in.account, who.account);
+    ProviderIdentity elsewhere = carl;
+    elsewhere.issuer = "https://evil.example.org";
+    auto other = accounts_->sign_in_by_provider(elsewhere, origin(), now_);
+    ASSERT_TRUE(other && other->status == SignInStatus::kOk);
+    EXPECT_NE(other->signed_in.account, who.account) << "same subject, same address, another issuer: another person";
+    EXPECT_EQ(caller(other->signed_in).username, "carl.jones-2");
+    EXPECT_TRUE(accounts_->reach_of(caller(other->signed_in)).members.empty());
+    ASSERT_TRUE(accounts_->set_active(system(), who.account, false));
+    auto gone = accounts_->sign_in_by_provider(carl, origin(), now_);
+    ASSERT_TRUE(gone);
+    EXPECT_EQ(gone->status, SignInStatus::kRefused);
+}
+
+TEST_F(SignIn, AProviderSetsRoleAndTeamsButNeverTheLastEnterprise) {
+    const SignedIn ann = set_up();
+    auto team = accounts_->create_team(as(caller(ann)), "platform", std::nullopt);
+    ASSERT_TRUE(team);
+    ProviderIdentity boss{"https://id.example.org",  "boss", "boss", "", "", true, Role::kEnterprise,
+                          std::vector<TeamId>{*team}};
+    auto in = accounts_->sign_in_by_provider(boss, origin(), now_);
+    ASSERT_TRUE(in && in->status == SignInStatus::kOk);
+    EXPECT_EQ(accounts_->directory()->members_of({*team}), std::set<AccountId>{in->signed_in.account});
+    ASSERT_TRUE(accounts_->set_active(as(caller(in->signed_in)), ann.account, false));
+    boss.role = Role::kUser;
+    boss.teams = std::vector<TeamId>{};
+    in = accounts_->sign_in_by_provider(boss, origin(), now_);
+    ASSERT_TRUE(in && in->status == SignInStatus::kOk);
+    EXPECT_EQ(caller(in->signed_in).role, Role::kEnterprise);
+    EXPECT_TRUE(accounts_->directory()->members_of({*team}).empty());
+}
+
+TEST_F(SignIn, ProviderOnlyKeepsTheBreakGlassAccount) {
+    const SignedIn in = set_up();
+    const Caller ann = caller(in);
+    Policy policy = accounts_->policy();
+    policy.provider_only = true;
+    EXPECT_FALSE(accounts_->set_policy(as(ann), policy)) << "nobody could come in when the provider is down";
+    ASSERT_TRUE(accounts_->set_break_glass(as(ann), in.account, true));
+    ASSERT_TRUE(accounts_->set_policy(as(ann), policy));
+    add("bob");
+    verified_ = 0;
+    EXPECT_EQ(sign_in("bob").status, SignInStatus::kRefused);
+    EXPECT_EQ(verified_, 1);
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kOk);
+    add("bea", Role::kEnterprise);
+    EXPECT_FALSE(accounts_->set_break_glass(as(ann), in.account, false)) << "Bea cannot come in by password";
+    EXPECT_FALSE(accounts_->set_role(as(ann), in.account, Role::kUser));
+    EXPECT_FALSE(accounts_->set_active(as(ann), in.account, false));
+}
+
+}  // namespace
+}  // namespace tidemark::identity
