@@ -48,8 +48,8 @@ export async function serve(world, ...args) {
     let err = '';
     process_.stderr.on('data', (data) => (err += data));
     const ended = new Promise((resolve) => process_.on('exit', (code, signal) => resolve({ code, signal, err })));
+    let out = '';
     const port = await new Promise((resolve, reject) => {
-        let out = '';
         process_.stdout.on('data', (data) => {
             out += data;
             const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(out);
@@ -67,6 +67,12 @@ export async function serve(world, ...args) {
             if (answer.status !== 200) throw new Error(`GET ${target} answered ${answer.status}: ${answer.text}`);
             return JSON.parse(answer.text);
         },
+        /** What it has printed so far that `pattern` finds; waits for it. */
+        async printed(pattern) {
+            while (!pattern.test(out)) await new Promise((resolve) => process_.stdout.once('data', resolve));
+            return pattern.exec(out);
+        },
+        post: (target, value, headers) => request(port, 'POST', target, { 'content-type': 'application/json', ...headers }, JSON.stringify(value)),
         put: (target, value, headers) => request(port, 'PUT', target, { 'content-type': 'application/json', ...headers }, JSON.stringify(value)),
         stop(signal = 'SIGTERM') {
             process_.kill(signal);
@@ -97,6 +103,8 @@ function request(port, method, path, headers, body) {
 export function openStream(port, headers = {}) {
     const events = [];
     const waiting = new Set();
+    let over;
+    const ended = new Promise((resolve) => (over = resolve));
     const sent = http.get({ host: '127.0.0.1', port, path: '/api/v1/stream', headers: { accept: 'text/event-stream', ...headers }, agent: false }, (answer) => {
         let pending = '';
         answer.setEncoding('utf8');
@@ -114,6 +122,7 @@ export function openStream(port, headers = {}) {
                 for (const check of waiting) check();
             }
         });
+        answer.on('close', over);
         answer.on('error', () => {}); // closed by close() or by the server's end
     });
     sent.on('error', () => {});
@@ -135,6 +144,8 @@ export function openStream(port, headers = {}) {
                 check();
             });
         },
+        /** Closed, by whichever side. */
+        ended,
         close: () => sent.destroy(),
     };
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "server/api/access.hpp"
 #include "server/api/docs_page.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/routes.hpp"
@@ -11,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 22> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 82> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -34,6 +35,66 @@ constexpr std::array<std::pair<std::string_view, Answer>, 22> kAnswers{{
     {"getHealth", get_health},
     {"getReadiness", get_readiness},
     {"getMetrics", get_metrics},
+    {"refreshSession", refresh_session},
+    {"getAuthState", get_auth_state},
+    {"setUp", set_up},
+    {"signInByLink", sign_in_by_link},
+    {"signIn", sign_in},
+    {"issueTokens", issue_tokens},
+    {"signOut", sign_out},
+    {"forgotPassword", forgot_password},
+    {"resetPassword", reset_password},
+    {"registerAccount", register_account},
+    {"requestRegistration", request_registration},
+    {"getMe", get_me},
+    {"putMe", put_me},
+    {"changePassword", change_password},
+    {"beginSecondFactor", begin_second_factor},
+    {"confirmSecondFactor", confirm_second_factor},
+    {"renewRecoveryCodes", renew_recovery_codes},
+    {"disableSecondFactor", disable_second_factor},
+    {"getDevices", get_devices},
+    {"revokeDevice", revoke_device},
+    {"revokeOtherDevices", revoke_other_devices},
+    {"exportMe", export_me},
+    {"eraseMe", erase_me},
+    {"getKeys", get_keys},
+    {"createKey", create_key},
+    {"rotateKey", rotate_key},
+    {"revokeKey", revoke_key},
+    {"getPeople", get_people},
+    {"createPerson", create_person},
+    {"setRole", set_role},
+    {"setActive", set_active},
+    {"setBreakGlass", set_break_glass},
+    {"makeResetLink", make_reset_link},
+    {"transferPerson", transfer_person},
+    {"exportPerson", export_person},
+    {"erasePerson", erase_person},
+    {"getInvitations", get_invitations},
+    {"invite", invite},
+    {"withdrawInvitation", withdraw_invitation},
+    {"getTeams", get_teams},
+    {"createTeam", create_team},
+    {"changeTeam", change_team},
+    {"removeTeam", remove_team},
+    {"setTeamMember", set_team_member},
+    {"removeTeamMember", remove_team_member},
+    {"getIdentities", get_identities},
+    {"mapIdentity", map_identity},
+    {"unmapIdentity", unmap_identity},
+    {"setProjectOwner", set_project_owner},
+    {"getPolicy", get_policy},
+    {"putPolicy", put_policy},
+    {"getAudit", get_audit},
+    {"exportAudit", export_audit},
+    {"getAuditVerdict", get_audit_verdict},
+    {"getSystem", get_system},
+    {"reloadTls", reload_tls},
+    {"getBackups", get_backups},
+    {"makeBackup", make_backup},
+    {"getBackupSettings", get_backup_settings},
+    {"putBackupSettings", put_backup_settings},
 }};
 
 constexpr base::UnixMillis kFarthest = 366 * base::kDay;  // ranges may reach into the future: "this month"
@@ -60,8 +121,10 @@ Questions questions_of(const query::Engine& engine) {
     q.hours = [&engine](const query::Scope& scope, query::Metric metric) { return engine.hours(scope, metric); };
     q.records = [&engine](const query::RecordsQuery& query) { return engine.records(query); };
     q.sessions = [&engine](const query::SessionsQuery& query) { return engine.sessions(query); };
-    q.active_sessions = [&engine](base::UnixMillis now) { return engine.active_sessions(now); };
-    q.session = [&engine](std::string_view id) { return engine.session(id); };
+    q.active_sessions = [&engine](base::UnixMillis now, const query::Reach* reach) {
+        return engine.active_sessions(now, reach);
+    };
+    q.session = [&engine](std::string_view id, const query::Reach* reach) { return engine.session(id, reach); };
     q.blocks = [&engine](const query::Scope& scope, base::UnixMillis now) { return engine.blocks(scope, now); };
     q.events = [&engine](const query::Scope& scope, model::EventKind kind, std::size_t limit) {
         return engine.events(scope, kind, limit);
@@ -74,7 +137,8 @@ Questions questions_of(const query::Engine& engine) {
 void mount(net::Router& router, ApiContext& context) {
     for (const Route& route : routes()) {
         net::RouteOptions options{.id = std::string(route.id), .blocking = route.blocking, .deadline = route.deadline};
-        if (route.method == net::Method::kGet && route.blocking) {
+        // Equal reaches share these answers. What is about a person is made for each.
+        if (route.method == net::Method::kGet && route.blocking && route.right == identity::Right::kRead) {
             options.state = [&context] { return (context.changes.load() << 44U) + context.questions.seq(); };
         }
         if (route.media == "text/event-stream") {
@@ -85,7 +149,17 @@ void mount(net::Router& router, ApiContext& context) {
             route.method, route.path,
             [&context, &route, answer = answer_of(route.id)](const net::Request& request) {
                 const auto arguments = Arguments::parse(route, request);
-                return arguments ? answer(context, *arguments, request) : arguments.error();
+                if (!arguments) {
+                    return arguments.error();
+                }
+                net::Response response = answer(context, *arguments, request);
+                if (response.status < 300 && (route.status == 201 || route.status == 202)) {
+                    response.status = route.status;
+                }
+                if (route.changes_access && response.status < 300) {
+                    context.people.access_changed();
+                }
+                return response;
             },
             std::move(options));
     }
@@ -105,8 +179,13 @@ base::UnixMillis holds_until(const Arguments& arguments, const query::Scope& sco
     return until;
 }
 
-OrProblem<std::pair<base::TimeZone, base::WeekStart>> zone_of(const ApiContext& context, const Arguments& arguments,
-                                                              const net::Request& request) {
+query::Scope place_of(const net::Request& request) {
+    query::Scope place;
+    place.reach = access_of(request).ledger;
+    return place;
+}
+
+OrProblem<query::Scope> place_of(const ApiContext& context, const Arguments& arguments, const net::Request& request) {
     const Settings settings = context.settings.get();
     std::string name(arguments.text("tz"));
     if (name.empty()) {
@@ -116,19 +195,19 @@ OrProblem<std::pair<base::TimeZone, base::WeekStart>> zone_of(const ApiContext& 
     if (!zone) {
         return tl::unexpected<net::Response>(parameter_problem(request, "tz", "is not a known IANA time zone"));
     }
-    const std::int64_t week_start = arguments.integer("week_start").value_or(settings.week_start);
-    return std::pair(std::move(*zone), static_cast<base::WeekStart>(week_start));
+    query::Scope place = place_of(request);
+    place.zone = std::move(*zone);
+    place.week_start = static_cast<base::WeekStart>(arguments.integer("week_start").value_or(settings.week_start));
+    return place;
 }
 
 OrProblem<query::Scope> scope_of(const ApiContext& context, const Arguments& arguments, const net::Request& request,
                                  bool from_the_first) {
-    auto zone = zone_of(context, arguments, request);
-    if (!zone) {
-        return tl::unexpected<net::Response>(std::move(zone).error());
+    auto place = place_of(context, arguments, request);
+    if (!place) {
+        return place;
     }
-    query::Scope scope;
-    scope.zone = zone->first;
-    scope.week_start = zone->second;
+    query::Scope scope = std::move(*place);
     const base::UnixMillis now = base::now();
     scope.to = arguments.time("to").value_or(now);
     const base::UnixMillis today = scope.zone.start_of(scope.zone.date_of(now));

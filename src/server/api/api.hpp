@@ -10,12 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "desk/identity/accounts.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/net/router.hpp"
 #include "foundation/net/server.hpp"
 #include "ledger/live/feed.hpp"
 #include "ledger/pricing/price_book.hpp"
 #include "ledger/query/query.hpp"
+#include "server/api/account_dto.hpp"
 #include "server/api/dto.hpp"
 #include "server/api/metrics.hpp"
 
@@ -32,8 +34,9 @@ struct Questions {
     std::function<base::Result<query::Hours>(const query::Scope&, query::Metric)> hours;
     std::function<base::Result<query::RecordsPage>(const query::RecordsQuery&)> records;
     std::function<base::Result<query::SessionsPage>(const query::SessionsQuery&)> sessions;
-    std::function<base::Result<std::vector<query::SessionRow>>(base::UnixMillis now)> active_sessions;
-    std::function<base::Result<query::SessionDetail>(std::string_view id)> session;
+    std::function<base::Result<std::vector<query::SessionRow>>(base::UnixMillis now, const query::Reach*)>
+        active_sessions;
+    std::function<base::Result<query::SessionDetail>(std::string_view id, const query::Reach*)> session;
     std::function<base::Result<std::vector<query::Block>>(const query::Scope&, base::UnixMillis now)> blocks;
     std::function<base::Result<std::vector<query::EventRow>>(const query::Scope&, model::EventKind, std::size_t limit)>
         events;
@@ -59,14 +62,44 @@ struct SettingsService {
     std::function<base::Result<void>(const Settings&)> put;
 };
 
+struct SystemService {
+    std::function<System()> get;
+    /// kFailedPrecondition when the server does not speak TLS or the files cannot serve.
+    std::function<base::Result<void>()> reload_tls;
+};
+
+struct BackupService {
+    std::function<base::Result<Backups>()> list;
+    std::function<base::Result<void>()> begin;  ///< kFailedPrecondition while one is being made
+    std::function<BackupSettings()> settings;
+    std::function<base::Result<void>(const BackupSettings&)> put_settings;
+};
+
+/// Accounts, and what has to happen around them.
+struct AccountService {
+    identity::Accounts* accounts = nullptr;
+    bool loopback = true;  ///< As GateOptions::loopback
+    /// The provider that signs in; unset: there is none.
+    std::function<std::optional<SignInProvider>()> provider = {};
+    /// Sends a link to its address, after the answer: must not wait. Unset: there is no mail.
+    std::function<void(const identity::OneTimeLink&)> send_link = {};
+    /// Renames the members in the ledger and finishes the erasure, now or later (Accounts::pending_erasures).
+    std::function<void(const identity::Erasure&)> forget = {};
+    /// Somebody may see less than before: event streams for which still_allowed() (gate.hpp) is false have to end.
+    std::function<void()> access_changed = {};
+};
+
 /// All functions are called by several threads at once.
 struct ApiContext {
     Questions questions;
     live::Feed& feed;
+    AccountService people = {};
     PriceService prices = {};
     SettingsService settings = {};
     std::function<Sources()> sources = {};
     std::function<Readiness()> readiness = {};
+    SystemService system = {};
+    BackupService backups = {};
     std::function<net::ServerStats()> server_stats = {};  ///< May be called before the server runs
     std::function<std::vector<Figure>()> figures = {};    ///< Further numbers for /metrics: the ingest's
     Version version = {};
@@ -79,8 +112,10 @@ struct ApiContext {
 /// Puts every route of routes() on the router. The context must outlive the server.
 void mount(net::Router& router, ApiContext& context);
 
-/// Turns what the feed says into frames, once for all subscribers, and hands them to `broadcast`
+/// Gives the frame for one caller's reach; nothing: none.
+using SelectFrame = std::function<std::optional<net::Frame>(const net::Caller&)>;
+/// Turns what the feed says into frames, each subscriber's by what is in reach, and hands them to `broadcast`
 /// (net::Server::broadcast).
-[[nodiscard]] live::Feed::Subscription connect(live::Feed& feed, std::function<void(net::Frame)> broadcast);
+[[nodiscard]] live::Feed::Subscription connect(live::Feed& feed, std::function<void(SelectFrame)> broadcast);
 
 }  // namespace tidemark::api

@@ -1,27 +1,14 @@
-// The API over a real server on loopback, with a made-up ledger behind it.
+// The API as everybody sees it before there are accounts: documents, parameters, answers, the stream.
 #include "server/api/api.hpp"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <fstream>
-#include <mutex>
 #include <set>
 #include <sstream>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "foundation/json/read.hpp"
-#include "foundation/json/write.hpp"
 #include "server/api/convert.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/test_server.hpp"
 
 namespace tidemark::api {
 namespace {
@@ -29,254 +16,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-constexpr base::UnixMillis kNow = 1'795'399'114'828;  // 2026-11-23T01:58:34.828Z
-
-query::Totals some_totals(std::int64_t dollars, std::int64_t requests = 4) {
-    query::Totals totals;
-    totals.measures.cost = base::NanoUsd{dollars * 1'000'000'000};
-    totals.measures.requests = requests;
-    totals.measures.tokens.input = 10;
-    totals.measures.tokens.output = 20;
-    totals.measures.tokens.cache_read = 70;
-    totals.measures.duration_ms = 900;
-    totals.measures.timed_requests = 3;
-    totals.sessions = 2;
-    return totals;
-}
-
-/// A ledger that remembers what it was asked.
-struct FakeLedger {
-    std::mutex mutex;
-    query::SeriesQuery series_query;
-    query::BreakdownQuery breakdown_query;
-    query::SessionsQuery sessions_query;
-    query::RecordsQuery records_query;
-    std::vector<query::Scope> totals_scopes;
-    std::vector<query::Block> blocks;
-    std::vector<query::SessionRow> active;
-    base::ErrorCode session_error = base::ErrorCode::kNotFound;
-    bool fail_all = false;
-
-    std::atomic<std::uint64_t> seq{42};
-    std::atomic<int> summaries{0}, details{0};
-    base::UnixMillis last_activity = 0;
-
-    Questions questions() {
-        Questions q;
-        q.seq = [this] { return seq.load(); };
-        q.newest = [] { return kNow - 1000; };
-        q.summary = [this](const query::Scope&, bool previous) -> base::Result<query::Summary> {
-            if (fail_all) {
-                return base::fail(base::ErrorCode::kDeadlineExceeded, "the query took too long");
-            }
-            ++summaries;
-            query::Summary summary;
-            summary.seq = seq;
-            summary.totals = some_totals(12);
-            summary.weekly_trend = 0.5;
-            summary.by_project = {{{"/home/x/p", "p"}, some_totals(12)}};
-            if (previous) {
-                summary.previous = some_totals(6);
-                summary.previous_from = kNow - 2 * base::kDay;
-                summary.previous_to = kNow - base::kDay;
-            }
-            return summary;
-        };
-        q.totals = [this](const query::Scope& scope) -> base::Result<query::Totals> {
-            const std::lock_guard lock(mutex);
-            totals_scopes.push_back(scope);
-            return some_totals(7);
-        };
-        q.series = [this](const query::SeriesQuery& query) -> base::Result<query::Series> {
-            const std::lock_guard lock(mutex);
-            series_query = query;
-            query::Series series;
-            series.seq = 42;
-            series.bucket = query.bucket;
-            series.buckets = {kNow - base::kHour, kNow};
-            series.ends_at = kNow + base::kHour;
-            series.lines = {{{"a", "A"}, {1.5, std::nullopt}, 1.5}};
-            series.complete_until = kNow;
-            return series;
-        };
-        q.breakdown = [this](const query::BreakdownQuery& query) -> base::Result<query::Breakdown> {
-            const std::lock_guard lock(mutex);
-            breakdown_query = query;
-            query::Breakdown breakdown;
-            breakdown.rows.push_back(
-                {{"/home/x/p", "p"}, some_totals(10), 1.0, base::NanoUsd{5'000'000'000}, 1.0, {1, 2, 3}});
-            breakdown.totals = some_totals(10);
-            breakdown.total_rows = 1;
-            return breakdown;
-        };
-        q.hours = [](const query::Scope&, query::Metric) -> base::Result<query::Hours> {
-            query::Hours hours;
-            hours.values[0][23] = 2.5;
-            return hours;
-        };
-        q.records = [this](const query::RecordsQuery& query) -> base::Result<query::RecordsPage> {
-            const std::lock_guard lock(mutex);
-            records_query = query;
-            query::Record record;
-            record.id = 9;
-            record.time = kNow;
-            record.source = {"/t/x.jsonl", 3};
-            return query::RecordsPage{{record}, "next"};
-        };
-        q.sessions = [this](const query::SessionsQuery& query) -> base::Result<query::SessionsPage> {
-            const std::lock_guard lock(mutex);
-            sessions_query = query;
-            query::SessionsPage page;
-            page.sessions.emplace_back().id = "s1";
-            page.total = 1;
-            return page;
-        };
-        q.active_sessions = [this](base::UnixMillis) -> base::Result<std::vector<query::SessionRow>> { return active; };
-        q.session = [this](std::string_view id) -> base::Result<query::SessionDetail> {
-            if (id != "s/1") {
-                return base::fail(session_error, "there is no session " + std::string(id));
-            }
-            ++details;
-            query::SessionDetail detail;
-            detail.session.id = id;
-            detail.session.last_activity = last_activity;
-            detail.session.active = last_activity != 0;
-            detail.events = {{model::EventKind::kCompaction, kNow, "s/1", 1000, -1, "auto"},
-                             {model::EventKind::kLines, kNow, "s/1", 1, 2, ""}};
-            return detail;
-        };
-        q.blocks = [this](const query::Scope&, base::UnixMillis) -> base::Result<std::vector<query::Block>> {
-            return blocks;
-        };
-        q.events = [](const query::Scope&, model::EventKind kind,
-                      std::size_t) -> base::Result<std::vector<query::EventRow>> {
-            EXPECT_EQ(kind, model::EventKind::kLimitHit);
-            return std::vector<query::EventRow>{{kind, kNow - base::kHour, "s1", kNow + base::kHour, -1, "five_hour"}};
-        };
-        q.projects = [](const query::Scope& scope) -> base::Result<std::vector<query::ProjectRow>> {
-            EXPECT_EQ(scope.from, 0);
-            query::ProjectRow row;
-            row.project = {"/home/x/p", "p"};
-            return std::vector{row};
-        };
-        q.facets = [](const query::Scope&, std::size_t limit) {
-            EXPECT_EQ(limit, 200U);
-            return base::Result<std::vector<std::pair<query::Dimension, std::vector<query::GroupKey>>>>(
-                {{query::Dimension::kMcpServer, {{"github", "github"}}}});
-        };
-        return q;
-    }
-};
-
-struct Answer {
-    int status = 0;
-    std::string head;
-    std::string body;
-};
-
-class ApiTest : public ::testing::Test {
-protected:
-    ApiTest() : feed_(40), context_{.questions = ledger_.questions(), .feed = feed_} {
-        base::set_fixed_now(kNow);
-        context_.settings.get = [this] {
-            const std::lock_guard lock(ledger_.mutex);
-            return settings_;
-        };
-        context_.settings.put = [this](const Settings& settings) -> base::Result<void> {
-            const std::lock_guard lock(ledger_.mutex);
-            settings_ = settings;
-            return {};
-        };
-        context_.sources = [this] { return sources_; };
-        context_.readiness = [this] { return readiness_; };
-        context_.server_stats = [this] { return server_ ? server_->stats() : net::ServerStats{}; };
-        context_.figures = [] { return std::vector<Figure>{{"tidemark_source_files", "Transcript files.", 3}}; };
-        context_.version = {"0.1.0", "abc", {kNow - base::kHour}, false};
-        context_.prices.book = [] { return pricing::PriceBook::create().value(); };
-        context_.prices.unknown_models = [] {
-            return base::Result<std::vector<UnknownModel>>(std::vector<UnknownModel>{});
-        };
-        context_.prices.overrides = [] {
-            return base::Result<std::vector<PriceOverride>>(std::vector<PriceOverride>{});
-        };
-        context_.prices.replace_overrides = [](const std::vector<PriceOverride>& overrides) -> base::Result<Repricing> {
-            Repricing repricing;
-            repricing.repriced_requests = static_cast<std::int64_t>(overrides.size());
-            return repricing;
-        };
-        settings_.time_zone = "UTC";
-        net::Router router;
-        mount(router, context_);
-        net::ServerOptions options;
-        options.listen = "127.0.0.1:0";
-        options.threads = 1;
-        options.observer = [this](const net::Served& served) { context_.metrics.observe(served); };
-        server_ = net::Server::start(std::move(options), std::move(router)).value();
-        subscription_ = connect(feed_, [this](net::Frame frame) { server_->broadcast(std::move(frame)); });
-    }
-    ~ApiTest() override {
-        server_->stop();
-        base::set_fixed_now(0);
-    }
-
-    [[nodiscard]] int open(const std::string& bytes) const {
-        const int fd = socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(server_->port());
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-        EXPECT_EQ(send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-        return fd;
-    }
-    /// Reads until `text` is there or nothing comes any more.
-    static std::string read_until(int fd, std::string_view text) {
-        std::string all;
-        std::array<char, 65536> buffer;
-        pollfd wait{fd, POLLIN, 0};
-        while ((text.empty() || all.find(text) == std::string::npos) && poll(&wait, 1, 5000) > 0) {
-            const ssize_t size = recv(fd, buffer.data(), buffer.size(), 0);
-            if (size <= 0) {
-                break;
-            }
-            all.append(buffer.data(), static_cast<std::size_t>(size));
-        }
-        return all;
-    }
-    Answer call(const std::string& method, const std::string& target, const std::string& body = "",
-                const std::string& headers = "Content-Type: application/json\r\n") {
-        const int fd =
-            open(method + " " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n" +
-                 headers + "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-        const std::string all = read_until(fd, "");
-        close(fd);
-        const std::size_t end = all.find("\r\n\r\n");
-        if (end == std::string::npos) {
-            return {};
-        }
-        return {std::stoi(all.substr(9, 3)), all.substr(0, end), all.substr(end + 4)};
-    }
-    Answer get(const std::string& target) { return call("GET", target); }
-    /// The body as DTO; also checks that it is exactly what the schema says.
-    template <class T>
-    T get_as(const std::string& target) {
-        const Answer answer = get(target);
-        EXPECT_EQ(answer.status, 200) << target << answer.body;
-        auto dto = json::read<T>(answer.body);
-        EXPECT_TRUE(dto) << target << ": " << (dto ? "" : dto.error()[0].path + " " + dto.error()[0].message);
-        return dto.value_or(T{});
-    }
-
-    FakeLedger ledger_;
-    live::Feed feed_;
-    Settings settings_;
-    Sources sources_;
-    Readiness readiness_;
-    ApiContext context_;
-    std::unique_ptr<net::Server> server_;
-    live::Feed::Subscription subscription_;
-};
 
 // ---- the document
 // -----------------------------------------------------------------------------------------------------
@@ -328,25 +67,36 @@ TEST(OpenApi, NamesAgreeWithTheLedgers) {
     EXPECT_EQ(boost::mp11::mp_size<json::impl::Members<Facets>>::value, query::all_dimensions().size());
 }
 
-TEST_F(ApiTest, EveryDocumentedRouteAnswers) {
+TEST_F(ApiTest, WithoutAccountsThisMachineMayReadAndSetUpAndNothingElse) {
     for (const Route& one : routes()) {
         if (one.media == "text/event-stream") {
             continue;
         }
         std::string path(one.path);
         if (const std::size_t at = path.find("{id}"); at != std::string::npos) {
-            path.replace(at, 4, "s%2F1");
+            path.replace(at, 4, one.id == "getSession" ? "s%2F1" : "1");
+        }
+        if (const std::size_t at = path.find("{account}"); at != std::string::npos) {
+            path.replace(at, 9, "1");
         }
         std::string body;
         if (one.id == "putSettings") {
             body = json::to_text(Settings{});
         } else if (one.id == "putPriceOverrides") {
             body = R"({"overrides":[]})";
+        } else if (one.id == "putBackupSettings") {
+            body = json::to_text(BackupSettings{});
         }
         const Answer answer = call(std::string(net::to_string(one.method)), path, body);
-        EXPECT_EQ(answer.status, one.id == "getReadiness" ? 503 : 200) << one.id << answer.body;
-        if (one.response != nullptr) {
-            EXPECT_THAT(answer.head, HasSubstr("Content-Type: application/json\r\n"));
+        const bool open = one.open || one.right == identity::Right::kRead ||
+                          (one.right == identity::Right::kPublic && one.method == net::Method::kGet);
+        if (open) {
+            EXPECT_EQ(answer.status, one.id == "getReadiness" ? 503 : one.status) << one.id << answer.body;
+            if (one.response != nullptr) {
+                EXPECT_THAT(answer.head, HasSubstr("Content-Type: application/json\r\n"));
+            }
+        } else if (one.right != identity::Right::kPublic) {
+            EXPECT_EQ(answer.status, 401) << one.id << answer.body;
         }
     }
 }
@@ -478,7 +228,7 @@ TEST_F(ApiTest, AnAnswerIsKeptUntilTheLedgerChanges) {
     ledger_.seq = 43;
     EXPECT_THAT(get(past).body, HasSubstr("\"seq\":43"));
     EXPECT_EQ(ledger_.summaries, 3);
-    base::set_fixed_now(kNow + 4 * base::kMinute);  // what lies between two given times does not age
+    at(kNow + 4 * base::kMinute);  // what lies between two given times does not age
     EXPECT_EQ(get(past).status, 200);
     EXPECT_EQ(ledger_.summaries, 3);
 }
@@ -487,7 +237,7 @@ TEST_F(ApiTest, AnAnswerUpToNowIsKeptForAMoment) {
     const Answer first = get("/api/v1/usage/summary");
     EXPECT_EQ(get("/api/v1/usage/summary").body, first.body);
     EXPECT_EQ(ledger_.summaries, 1);
-    base::set_fixed_now(kNow + base::kSecond);
+    at(kNow + base::kSecond);
     EXPECT_THAT(get("/api/v1/usage/summary").body, HasSubstr("\"to\":\"2026-11-23T01:58:35.828Z\""));
     EXPECT_EQ(ledger_.summaries, 2);
 }
@@ -511,10 +261,10 @@ TEST_F(ApiTest, ChangedSettingsAndPricesMakeAnswersAnew) {
 TEST_F(ApiTest, AnActiveSessionIsKeptUntilItFallsQuiet) {
     ledger_.last_activity = kNow - base::kMinute;
     EXPECT_THAT(get("/api/v1/sessions/s%2F1").body, HasSubstr("\"active\":true"));
-    base::set_fixed_now(kNow + 4 * base::kMinute - 1);
+    at(kNow + 4 * base::kMinute - 1);
     EXPECT_EQ(get("/api/v1/sessions/s%2F1").status, 200);
     EXPECT_EQ(ledger_.details, 1);
-    base::set_fixed_now(kNow + 4 * base::kMinute);
+    at(kNow + 4 * base::kMinute);
     EXPECT_EQ(get("/api/v1/sessions/s%2F1").status, 200);
     EXPECT_EQ(ledger_.details, 2);
 }
@@ -731,8 +481,8 @@ model::UsageChange change(std::uint64_t seq) {
 class ApiStreamTest : public ApiTest {
 protected:
     std::string stream(const std::string& target, const std::string& headers, std::string_view last) {
-        const int fd = open("GET " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) +
-                            "\r\n" + headers + "\r\n");
+        const int fd = send_bytes("GET " + target + " HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) +
+                                  "\r\n" + headers + "\r\n");
         const std::string text = read_until(fd, last);
         close(fd);
         return text;
@@ -741,7 +491,7 @@ protected:
 
 TEST_F(ApiStreamTest, BeginsWithHelloAndTellsWhatHappens) {
     const int fd =
-        open("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
+        send_bytes("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
     EXPECT_THAT(read_until(fd, "\"}\n\n"),
                 HasSubstr("event: hello\ndata: {\"seq\":40,\"now\":\"2026-11-23T01:58:34.828Z\"}\n\n"));
     feed_.publish(change(41));
@@ -781,7 +531,7 @@ TEST_F(ApiStreamTest, SaysResyncWhenItCannotResume) {
 
 TEST_F(ApiStreamTest, ChangedSettingsAreTold) {
     const int fd =
-        open("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
+        send_bytes("GET /api/v1/stream HTTP/1.1\r\nHost: localhost:" + std::to_string(server_->port()) + "\r\n\r\n");
     read_until(fd, "\"}\n\n");
     EXPECT_EQ(call("PUT", "/api/v1/settings", json::to_text(Settings{})).status, 200);
     EXPECT_THAT(read_until(fd, "\n\n"), HasSubstr("event: settings\ndata: {\"seq\":40}\n\n"));

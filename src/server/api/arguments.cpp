@@ -49,6 +49,13 @@ std::string complaint(const Parameter& parameter, std::string_view value) {
 }  // namespace
 
 OrProblem<Arguments> Arguments::parse(const Route& route, const net::Request& request) {
+    for (const Parameter& parameter : route.parameters) {
+        // What cannot be the id of anything names nothing.
+        if (parameter.in_path && !complaint(parameter, request.path_parameter(parameter.name)).empty()) {
+            return tl::unexpected<net::Response>(
+                net::problem(request, 404, "not_found", "There is nothing at this path."));
+        }
+    }
     std::vector<net::FieldError> errors;
     bool unknown = false;
     std::vector<std::string_view> seen;
@@ -92,7 +99,7 @@ std::string_view Arguments::text(std::string_view name) const {
     }
     for (const Parameter& parameter : route_->parameters) {
         if (parameter.name == name) {
-            return parameter.default_text;
+            return parameter.in_path ? request_->path_parameter(name) : parameter.default_text;
         }
     }
     return {};

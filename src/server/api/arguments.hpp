@@ -22,9 +22,10 @@ using OrProblem = tl::expected<T, net::Response>;
 class Arguments {
 public:
     /// Refuses unknown and repeated parameters and values that do not fit, all at once, by name and with a suggestion.
+    /// A path whose {id} cannot be one is not found.
     static OrProblem<Arguments> parse(const Route& route, const net::Request& request);
 
-    /// The text, or the default; "" when there is neither.
+    /// The text of a parameter of the query or the path, or the default; "" when there is neither.
     [[nodiscard]] std::string_view text(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
     [[nodiscard]] std::optional<base::UnixMillis> time(std::string_view name) const;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "foundation/json/write.hpp"
+#include "foundation/log/log.hpp"
 #include "foundation/net/http.hpp"
 #include "server/api/api.hpp"
 #include "server/api/arguments.hpp"
@@ -42,18 +43,81 @@ net::Response get_health(ApiContext& context, const Arguments& arguments, const 
 net::Response get_readiness(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_metrics(ApiContext& context, const Arguments& arguments, const net::Request& request);
 
+net::Response refresh_session(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_auth_state(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response set_up(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response sign_in_by_link(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response sign_in(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response issue_tokens(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response sign_out(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response forgot_password(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response reset_password(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response register_account(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response request_registration(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response put_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response change_password(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response begin_second_factor(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response confirm_second_factor(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response renew_recovery_codes(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response disable_second_factor(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_devices(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response revoke_device(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response revoke_other_devices(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response export_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response erase_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_keys(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response create_key(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response rotate_key(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response revoke_key(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_people(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response create_person(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response set_role(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response set_active(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response set_break_glass(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response make_reset_link(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response transfer_person(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response export_person(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response erase_person(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_invitations(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response invite(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response withdraw_invitation(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_teams(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response create_team(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response change_team(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response remove_team(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response set_team_member(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response remove_team_member(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_identities(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response map_identity(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response unmap_identity(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response set_project_owner(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_policy(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response put_policy(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_audit(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response export_audit(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_audit_verdict(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_system(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response reload_tls(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_backups(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response make_backup(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_backup_settings(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response put_backup_settings(ApiContext& context, const Arguments& arguments, const net::Request& request);
+
 /// The opening of getStream: a hello, and what the subscriber missed or a resync.
 net::StreamHandler stream_handler(ApiContext& context);
 
-/// Time zone and week start from `tz` and `week_start`, else from the settings.
-OrProblem<std::pair<base::TimeZone, base::WeekStart>> zone_of(const ApiContext& context, const Arguments& arguments,
-                                                              const net::Request& request);
+/// What every question to the ledger begins with: the caller's reach, and time zone and week start from `tz` and
+/// `week_start`, else from the settings. Without a range.
+OrProblem<query::Scope> place_of(const ApiContext& context, const Arguments& arguments, const net::Request& request);
+/// The same for what is not about days: in UTC.
+query::Scope place_of(const net::Request& request);
 /// The range and filters of a scoped route. `from` defaults to the start of today, or to the beginning of everything.
 OrProblem<query::Scope> scope_of(const ApiContext& context, const Arguments& arguments, const net::Request& request,
                                  bool from_the_first = false);
 
 /// The 5-hour block that is going on at `now`, with the largest block before it as yardstick.
-base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context, const base::TimeZone& zone,
+base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context, const query::Scope& place,
                                                       base::UnixMillis now);
 
 /// How long an answer holds that says how things stand now: it is that old at most, and says of when it is.
@@ -74,8 +138,22 @@ net::Response answer(const T& dto, base::UnixMillis holds_until = 0) {
     return response;
 }
 
+/// Nothing to say but that it is done: 204, or what the route's table says.
+inline net::Response done() {
+    net::Response response;
+    response.status = 204;
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+}
+
 }  // namespace tidemark::api
 
+/// TIDEMARK_DONE(f());  the same for base::Result<void>, and 204 when it went well.
+#define TIDEMARK_DONE(expression)                                                \
+    if (auto status_ = (expression); !status_) {                                 \
+        return ::tidemark::api::problem_of(request, std::move(status_).error()); \
+    }                                                                            \
+    return ::tidemark::api::done()
 /// TIDEMARK_ANSWER(auto x, f());  answers with f()'s problem (OrProblem) or with the problem of its error
 /// (base::Result).
 #define TIDEMARK_ANSWER(declaration, expression) \
@@ -90,17 +168,26 @@ net::Response answer(const T& dto, base::UnixMillis holds_until = 0) {
 namespace tidemark::api {
 
 inline net::Response problem_of(const net::Request&, net::Response problem) { return problem; }
-/// Errors about a parameter begin with its name and a colon ("cursor: not one that this server gave").
+/// What went wrong inside is for the log only. Errors about a parameter begin with its name and a colon ("cursor: not
+/// one that this server gave").
 inline net::Response problem_of(const net::Request& request, const base::Error& error) {
+    if (error.code == base::ErrorCode::kInternal || error.code == base::ErrorCode::kDataLoss) {
+        log::error("request_failed", {{"request_id", request.request_id}, {"reason", error.message}});
+        return net::problem(request, 500, error.code == base::ErrorCode::kInternal ? "internal" : "data_loss",
+                            "Something went wrong inside Tidemark; its log has this request_id.");
+    }
     const std::size_t colon = error.message.find(": ");
     const std::string_view name = std::string_view(error.message).substr(0, std::min(colon, error.message.size()));
-    const bool names_parameter = error.code == base::ErrorCode::kInvalidArgument && colon != std::string::npos &&
+    const bool conflict = error.code == base::ErrorCode::kFailedPrecondition;
+    const bool names_parameter = (conflict || error.code == base::ErrorCode::kInvalidArgument) &&
+                                 colon != std::string::npos &&
                                  name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
     if (!names_parameter) {
         return net::problem(request, error);
     }
     const net::FieldError field{std::string(name), error.message.substr(colon + 2)};
-    return net::problem(request, 400, "invalid_argument", error.message, std::span(&field, 1));
+    return net::problem(request, conflict ? 409 : 400, conflict ? "failed_precondition" : "invalid_argument",
+                        error.message, std::span(&field, 1));
 }
 
 }  // namespace tidemark::api

@@ -85,11 +85,18 @@ std::string operation(const Route& route, json::Schemas& schemas) {
         out += R"(,"parameters":[)" + list + "]";
     }
     if (route.request != nullptr) {
-        out += R"(,"requestBody":{"required":true,"content":{"application/json":{"schema":)" +
-               schemas.reference(*route.request) + "}}}";
+        out += R"(,"requestBody":{"required":)" + std::string(route.request_optional ? "false" : "true") +
+               R"(,"content":{"application/json":{"schema":)" + schemas.reference(*route.request) + "}}}";
     }
-    out += R"(,"responses":{"200":{"description":"OK","content":{)" + to_text(route.media) + R"(:{"schema":)" +
-           answer_schema(route, schemas) + "}}}";
+    // Which of the two identifies the caller is the caller's choice; neither is needed where everybody may ask.
+    out += R"(,"x-right":)" + to_text(identity::to_text(route.right)) + R"(,"security":[)" +
+           (route.right == identity::Right::kPublic ? "]" : R"({"cookie":[]},{"bearer":[]}])");
+    out += R"(,"responses":{)" + to_text(std::to_string(route.status)) + R"(:{"description":)" +
+           to_text(net::reason(route.status));
+    if (route.status == 200 || route.status == 201) {
+        out += R"(,"content":{)" + to_text(route.media) + R"(:{"schema":)" + answer_schema(route, schemas) + "}}";
+    }
+    out += "}";
     out += R"(,"default":{"description":"An error","content":{"application/problem+json":{"schema":)" +
            schemas.reference(json::type_of<Problem>()) + "}}}}}";
     return out;
@@ -133,7 +140,14 @@ std::string openapi_document() {
         to_text(std::string_view(
             "Usage and cost of Claude Code on this machine. Times are RFC 3339 UTC, money is USD, an unknown "
             "value is null. Unknown parameters and fields are refused by name.")) +
-        R"(},"servers":[{"url":"/"}],"paths":{)" + paths + R"(},"components":{"schemas":{)" + components + "}}}");
+        R"(},"servers":[{"url":"/"}],"paths":{)" + paths +
+        R"(},"components":{"securitySchemes":{"cookie":{"type":"apiKey","in":"cookie","name":"tm_access","description":)" +
+        to_text(
+            std::string_view("Set by signing in; __Host-tm_access by TLS. What changes something also needs the header "
+                             "X-Tidemark-Request: 1 and an Origin of this server.")) +
+        R"(},"bearer":{"type":"http","scheme":"bearer","description":)" +
+        to_text(std::string_view("An access token, or an API key (tmk_…).")) + R"(}},"schemas":{)" + components +
+        "}}}");
 }
 
 }  // namespace tidemark::api

@@ -19,12 +19,10 @@ constexpr double kSpikeRatio = 3;    // today against the mean of the seven days
 constexpr double kSpikeDollars = 5;  // … when it is worth a word at all
 constexpr std::int64_t kCleanupWarningDays = 7;
 
-query::Scope scope(const base::TimeZone& zone, base::WeekStart week_start, base::UnixMillis from, base::UnixMillis to) {
-    query::Scope out;
+query::Scope within(const query::Scope& place, base::UnixMillis from, base::UnixMillis to) {
+    query::Scope out = place;
     out.from = from;
     out.to = to;
-    out.zone = zone;
-    out.week_start = week_start;
     return out;
 }
 
@@ -85,10 +83,10 @@ base::Result<Quarters> quarters(const ApiContext& context, const query::Scope& r
     return out;
 }
 
-base::Result<Burn> burn(const ApiContext& context, const base::TimeZone& zone, base::WeekStart week_start,
-                        base::UnixMillis today, base::UnixMillis now) {
+base::Result<Burn> burn(const ApiContext& context, const query::Scope& place, base::UnixMillis today,
+                        base::UnixMillis now) {
     const base::UnixMillis from = std::min(today, now - 2 * kBurnWindow);
-    const query::Scope range = scope(zone, week_start, from, now);
+    const query::Scope range = within(place, from, now);
     TIDEMARK_TRY(const Quarters cost, quarters(context, range, query::Metric::kCost));
     TIDEMARK_TRY(const Quarters tokens, quarters(context, range, query::Metric::kTotalTokens));
     constexpr double kWindowsAnHour = static_cast<double>(base::kHour) / static_cast<double>(kBurnWindow);
@@ -110,19 +108,18 @@ base::Result<Burn> burn(const ApiContext& context, const base::TimeZone& zone, b
     return out;
 }
 
-base::Result<MonthToDate> month_to_date(const ApiContext& context, const base::TimeZone& zone,
-                                        base::WeekStart week_start, base::UnixMillis now) {
+base::Result<MonthToDate> month_to_date(const ApiContext& context, const query::Scope& place, base::UnixMillis now) {
+    const base::TimeZone& zone = place.zone;
     const base::UnixMillis start = zone.floor(now, base::Bucket::k1mo);
     const base::UnixMillis previous = zone.floor(start - 1, base::Bucket::k1mo);
     const base::CivilDate first = zone.date_of(start);
     const base::CivilDate next{first.month == 12 ? first.year + 1 : first.year, first.month == 12 ? 1 : first.month + 1,
                                1};
     const base::UnixMillis end = zone.start_of(next);
-    TIDEMARK_TRY(const query::Totals current,
-                 context.questions.totals(scope(zone, week_start, start, std::max(now, start + 1))));
+    TIDEMARK_TRY(const query::Totals current, context.questions.totals(within(place, start, std::max(now, start + 1))));
     const base::UnixMillis previous_to = std::min(previous + (now - start), start);
     TIDEMARK_TRY(const query::Totals earlier,
-                 context.questions.totals(scope(zone, week_start, previous, std::max(previous_to, previous + 1))));
+                 context.questions.totals(within(place, previous, std::max(previous_to, previous + 1))));
     MonthToDate out;
     out.from = {start};
     out.measures = to_dto(current);
@@ -132,6 +129,19 @@ base::Result<MonthToDate> month_to_date(const ApiContext& context, const base::T
         out.projected_cost = base::NanoUsd{std::llround(static_cast<double>(current.measures.cost.value) * factor)};
     }
     return out;
+}
+
+/// Of the requests within reach.
+base::Result<std::optional<Time>> newest_event(const ApiContext& context, const query::Scope& place,
+                                               base::UnixMillis now) {
+    if (!place.reach) {
+        return to_time(context.questions.newest());
+    }
+    query::RecordsQuery query;
+    query.scope = within(place, 0, now + base::kDay);
+    query.limit = 1;
+    TIDEMARK_TRY(const query::RecordsPage page, context.questions.records(query));
+    return page.records.empty() ? std::nullopt : to_time(page.records.front().time);
 }
 
 Notice notice(NoticeCode code, Severity severity) {
@@ -184,11 +194,11 @@ void add_source_notices(const Sources& sources, base::UnixMillis now, std::vecto
 }
 
 /// Models that were used in the last day and not in the thirty before, unless that is all there is.
-base::Result<void> add_new_models(const ApiContext& context, const base::TimeZone& zone, base::UnixMillis now,
+base::Result<void> add_new_models(const ApiContext& context, const query::Scope& place, base::UnixMillis now,
                                   std::vector<Notice>& out) {
     query::BreakdownQuery query;
     query.group_by = query::Dimension::kModel;
-    query.scope = scope(zone, 1, now - 31 * base::kDay, now - base::kDay);
+    query.scope = within(place, now - 31 * base::kDay, now - base::kDay);
     TIDEMARK_TRY(const query::Breakdown before, context.questions.breakdown(query));
     if (before.rows.empty()) {
         return {};
@@ -197,7 +207,7 @@ base::Result<void> add_new_models(const ApiContext& context, const base::TimeZon
     for (const query::BreakdownRow& row : before.rows) {
         known.insert(row.group.key);
     }
-    query.scope = scope(zone, 1, now - base::kDay, now);
+    query.scope = within(place, now - base::kDay, now);
     TIDEMARK_TRY(const query::Breakdown latest, context.questions.breakdown(query));
     for (const query::BreakdownRow& row : latest.rows) {
         if (known.count(row.group.key) == 0) {
@@ -210,10 +220,10 @@ base::Result<void> add_new_models(const ApiContext& context, const base::TimeZon
 
 }  // namespace
 
-base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context, const base::TimeZone& zone,
+base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context, const query::Scope& place,
                                                       base::UnixMillis now) {
     TIDEMARK_TRY(const std::vector<query::Block> blocks,
-                 context.questions.blocks(scope(zone, 1, now - kBlockHistory, now + 1), now));
+                 context.questions.blocks(within(place, now - kBlockHistory, now + 1), now));
     std::optional<UsageBlock> out;
     std::optional<std::int64_t> yardstick;
     for (const query::Block& block : blocks) {
@@ -229,7 +239,7 @@ base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context,
         present.to = {block.end};
         present.measures = to_dto(block.measures);
         TIDEMARK_TRY(const query::Totals totals,
-                     context.questions.totals(scope(zone, 1, block.start, std::max(now, block.start + 1))));
+                     context.questions.totals(within(place, block.start, std::max(now, block.start + 1))));
         present.measures.sessions = totals.sessions;
         present.tokens_per_minute = block.tokens_per_minute;
         present.cost_per_hour = block.cost_per_hour;
@@ -245,11 +255,12 @@ base::Result<std::optional<UsageBlock>> present_block(const ApiContext& context,
 
 net::Response get_limits(ApiContext& context, const Arguments&, const net::Request& request) {
     const base::UnixMillis now = base::now();
+    const query::Scope place = place_of(request);
     Limits dto;
-    TIDEMARK_ANSWER(dto.block, present_block(context, base::TimeZone(), now));
-    TIDEMARK_ANSWER(const std::vector<query::EventRow> hits,
-                    context.questions.events(scope(base::TimeZone(), 1, now - kHitHistory, now + 1),
-                                             model::EventKind::kLimitHit, kMostHits));
+    TIDEMARK_ANSWER(dto.block, present_block(context, place, now));
+    TIDEMARK_ANSWER(
+        const std::vector<query::EventRow> hits,
+        context.questions.events(within(place, now - kHitHistory, now + 1), model::EventKind::kLimitHit, kMostHits));
     for (const query::EventRow& hit : hits) {
         dto.hits.push_back(to_limit_hit(hit));
     }
@@ -258,8 +269,8 @@ net::Response get_limits(ApiContext& context, const Arguments&, const net::Reque
 }
 
 net::Response get_overview(ApiContext& context, const Arguments& arguments, const net::Request& request) {
-    TIDEMARK_ANSWER(const auto place, zone_of(context, arguments, request));
-    const auto& [zone, week_start] = place;
+    TIDEMARK_ANSWER(const query::Scope place, place_of(context, arguments, request));
+    const base::TimeZone& zone = place.zone;
     const Questions& ask = context.questions;
     const base::UnixMillis now = base::now();
     const base::UnixMillis today = zone.start_of(zone.date_of(now));
@@ -269,15 +280,15 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     dto.seq =
         ask.seq();  // first: figures may be newer than it says, and an event applied twice is worse than one refetch
     dto.now = {now};
-    dto.newest_event = to_time(ask.newest());
+    TIDEMARK_ANSWER(dto.newest_event, newest_event(context, place, now));
 
-    TIDEMARK_ANSWER(const query::Totals totals, ask.totals(scope(zone, week_start, today, until)));
+    TIDEMARK_ANSWER(const query::Totals totals, ask.totals(within(place, today, until)));
     dto.today = to_dto(totals);
     dto.sessions_today = totals.sessions;
     query::Totals week;
     for (std::int64_t day = 1; day <= 7; ++day) {
         const base::UnixMillis start = days_before(zone, today, day);
-        TIDEMARK_ANSWER(const query::Totals one, ask.totals(scope(zone, week_start, start, start + (until - today))));
+        TIDEMARK_ANSWER(const query::Totals one, ask.totals(within(place, start, start + (until - today))));
         week.measures += one.measures;
         week.sessions += one.sessions;
         if (day == 1) {
@@ -288,9 +299,9 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     if (week.measures.requests > 0) {
         dto.week_average_same_time = mean(week, 7);
     }
-    TIDEMARK_ANSWER(dto.burn, burn(context, zone, week_start, today, now));
-    TIDEMARK_ANSWER(dto.month, month_to_date(context, zone, week_start, now));
-    TIDEMARK_ANSWER(dto.block, present_block(context, zone, now));
+    TIDEMARK_ANSWER(dto.burn, burn(context, place, today, now));
+    TIDEMARK_ANSWER(dto.month, month_to_date(context, place, now));
+    TIDEMARK_ANSWER(dto.block, present_block(context, place, now));
     if (dto.block && dto.block->yardstick_tokens) {
         const std::int64_t yardstick = *dto.block->yardstick_tokens;
         dto.state.block = dto.block->measures.total_tokens > yardstick          ? Alarm::kOver
@@ -299,7 +310,7 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     }
 
     query::BreakdownQuery projects;
-    projects.scope = scope(zone, week_start, today, until);
+    projects.scope = within(place, today, until);
     projects.group_by = query::Dimension::kProject;
     projects.limit = kTopProjects;
     TIDEMARK_ANSWER(const query::Breakdown by_project, ask.breakdown(projects));
@@ -330,15 +341,14 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
         }
     }
 
-    TIDEMARK_ANSWER(const std::vector<query::SessionRow> sessions, ask.active_sessions(now));
+    TIDEMARK_ANSWER(const std::vector<query::SessionRow> sessions, ask.active_sessions(now, place.reach.get()));
     dto.active_sessions = static_cast<std::int64_t>(sessions.size());
     for (const query::SessionRow& row : sessions) {
         dto.sessions.push_back(to_active_dto(row));
     }
 
-    TIDEMARK_ANSWER(
-        const std::vector<query::EventRow> hits,
-        ask.events(scope(zone, week_start, now - base::kDay, now + 1), model::EventKind::kLimitHit, kMostHits));
+    TIDEMARK_ANSWER(const std::vector<query::EventRow> hits,
+                    ask.events(within(place, now - base::kDay, now + 1), model::EventKind::kLimitHit, kMostHits));
     if (!hits.empty()) {
         const auto newest =
             std::max_element(hits.begin(), hits.end(),
@@ -349,7 +359,7 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
         dto.notices.back().params.resets_at = to_limit_hit(*newest).resets_at;
     }
     query::BreakdownQuery models;
-    models.scope = scope(zone, week_start, now - 30 * base::kDay, until);
+    models.scope = within(place, now - 30 * base::kDay, until);
     models.group_by = query::Dimension::kModel;
     models.limit = 1000;
     TIDEMARK_ANSWER(const query::Breakdown by_model, ask.breakdown(models));
@@ -364,10 +374,12 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
         dto.notices.push_back(notice(NoticeCode::kIncompleteOutput, Severity::kInfo));
         dto.notices.back().params.count = totals.measures.incomplete_requests;
     }
-    if (const auto added = add_new_models(context, zone, now, dto.notices); !added) {
-        return net::problem(request, added.error());
+    if (const auto added = add_new_models(context, place, now, dto.notices); !added) {
+        return problem_of(request, added.error());
     }
-    add_source_notices(context.sources(), now, dto.notices);
+    if (!place.reach) {
+        add_source_notices(context.sources(), now, dto.notices);
+    }
     dto.notices = worst_first(dto.notices);
     return answer(dto, now + kMoment);
 }

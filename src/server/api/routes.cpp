@@ -3,59 +3,14 @@
 #include <cstdlib>
 
 #include "server/api/dto.hpp"
+#include "server/api/parameters.hpp"
 
 namespace tidemark::api {
 namespace {
 
+using identity::Right;
 using net::Method;
-using Parameters = std::vector<Parameter>;
-
-template <class T>
-const json::Type* dto() {
-    return &json::type_of<T>();
-}
-
-Parameter text(std::string_view name, std::string_view description) {
-    return {.name = name, .type = ParameterType::kString, .description = description};
-}
-
-Parameter time(std::string_view name, std::string_view description) {
-    return {.name = name, .type = ParameterType::kTime, .description = description};
-}
-
-Parameter in_path(std::string_view name, std::string_view description) {
-    return {.name = name, .type = ParameterType::kString, .description = description, .in_path = true};
-}
-
-Parameter repeated(std::string_view name, std::string_view description) {
-    return {.name = name, .type = ParameterType::kString, .description = description, .repeatable = true};
-}
-
-Parameter number(std::string_view name, std::string_view description, std::string_view default_text,
-                 std::int64_t minimum, std::int64_t maximum) {
-    return {.name = name,
-            .type = ParameterType::kInteger,
-            .description = description,
-            .default_text = default_text,
-            .minimum = minimum,
-            .maximum = maximum};
-}
-
-template <class E>
-Parameter choice(std::string_view name, std::string_view description, std::string_view default_text) {
-    return {.name = name,
-            .type = ParameterType::kEnum,
-            .description = description,
-            .default_text = default_text,
-            .enumeration = dto<E>()};
-}
-
-template <class E>
-Parameter choices(std::string_view name, std::string_view description) {
-    Parameter parameter = choice<E>(name, description, "");
-    parameter.repeatable = true;
-    return parameter;
-}
+using namespace parameters;  // NOLINT(google-build-using-namespace): the table reads like a form
 
 Parameters zone() {
     return {
@@ -97,7 +52,7 @@ Parameters scoped(Parameters own, std::string_view default_from = "today in tz")
     return own;
 }
 
-std::vector<Route> make_routes() {
+std::vector<Route> ledger_routes() {
     const Parameter metric = choice<query::Metric>("metric", "What to measure.", "cost");
     const Parameter compare = choice<Compare>("compare", "Also answer for the span right before.", "none");
     const Parameter order = choice<Order>("order", "Direction.", "desc");
@@ -109,14 +64,16 @@ std::vector<Route> make_routes() {
          .summary = "Everything the overview page shows",
          .parameters = zone(),
          .response = dto<Overview>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/usage/summary",
          .id = "getUsageSummary",
          .tag = "usage",
          .summary = "Totals of a range",
          .parameters = scoped({compare}),
          .response = dto<UsageSummary>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/usage/series",
          .id = "getUsageSeries",
          .tag = "usage",
@@ -126,7 +83,8 @@ std::vector<Route> make_routes() {
                      choice<query::Dimension>("group_by", "One line per value of this dimension.", "none"),
                      number("limit", "Most lines; the rest is summed as \"__other__\".", "7", 1, 100), compare}),
          .response = dto<UsageSeries>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/usage/breakdown",
          .id = "getUsageBreakdown",
          .tag = "usage",
@@ -137,21 +95,24 @@ std::vector<Route> make_routes() {
                      choice<query::Metric>("sort", "What to sort by.", "cost"), order, compare,
                      number("trend", "Points of each row's cost over the range; 0 = none.", "0", 0, 100)}),
          .response = dto<UsageBreakdown>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/usage/hours",
          .id = "getUsageHours",
          .tag = "usage",
          .summary = "A metric by weekday and hour",
          .parameters = scoped({metric}),
          .response = dto<UsageHours>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/usage/records",
          .id = "getUsageRecords",
          .tag = "usage",
          .summary = "The single requests",
          .parameters = scoped({number("limit", "Most records of a page.", "100", 1, 1000), cursor, order}),
          .response = dto<UsageRecords>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/sessions",
          .id = "getSessions",
          .tag = "sessions",
@@ -160,40 +121,46 @@ std::vector<Route> make_routes() {
                                choice<query::SessionSort>("sort", "What to sort by.", "last_activity"), order,
                                number("limit", "Most sessions of a page.", "50", 1, 500), cursor}),
          .response = dto<Sessions>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/sessions/active",
          .id = "getActiveSessions",
          .tag = "sessions",
          .summary = "The sessions in progress",
          .response = dto<ActiveSessions>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/sessions/{id}",
          .id = "getSession",
          .tag = "sessions",
          .summary = "One session in full",
          .parameters = {in_path("id", "The session's id.")},
          .response = dto<SessionDetail>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/projects",
          .id = "getProjects",
          .tag = "usage",
          .summary = "Projects and what they used",
          .parameters = scoped({}, "the first request"),
          .response = dto<Projects>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/limits",
          .id = "getLimits",
          .tag = "usage",
          .summary = "The present 5-hour block and limit hits",
          .response = dto<Limits>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/facets",
          .id = "getFacets",
          .tag = "usage",
          .summary = "Values for filter pickers",
          .parameters = scoped({number("limit", "Most values of each filter.", "200", 1, 1000)}),
          .response = dto<Facets>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/stream",
          .id = "getStream",
          .tag = "live",
@@ -201,19 +168,22 @@ std::vector<Route> make_routes() {
          .parameters = {{.name = "last_event_id",
                          .type = ParameterType::kInteger,
                          .description = "Resume after this event (as the Last-Event-ID header does)."}},
-         .media = "text/event-stream"},
+         .media = "text/event-stream",
+         .right = Right::kRead},
         {.path = "/api/v1/sources",
          .id = "getSources",
          .tag = "system",
          .summary = "Where usage is read from, and how well",
          .response = dto<Sources>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.path = "/api/v1/prices",
          .id = "getPrices",
          .tag = "prices",
          .summary = "The price book in force",
          .response = dto<Prices>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kRead},
         {.method = Method::kPut,
          .path = "/api/v1/prices/overrides",
          .id = "putPriceOverrides",
@@ -222,12 +192,15 @@ std::vector<Route> make_routes() {
          .request = dto<PriceOverrides>(),
          .response = dto<Repricing>(),
          .blocking = true,
-         .deadline = std::chrono::minutes(2)},  // every recorded request gets its cost anew
+         .deadline = std::chrono::minutes(2),
+         .right = Right::kManageAll,
+         .open = true},  // every recorded request gets its cost anew
         {.path = "/api/v1/settings",
          .id = "getSettings",
          .tag = "system",
          .summary = "The settings",
-         .response = dto<Settings>()},
+         .response = dto<Settings>(),
+         .right = Right::kRead},
         {.method = Method::kPut,
          .path = "/api/v1/settings",
          .id = "putSettings",
@@ -235,31 +208,52 @@ std::vector<Route> make_routes() {
          .summary = "Replace the settings",
          .request = dto<Settings>(),
          .response = dto<Settings>(),
-         .blocking = true},
+         .blocking = true,
+         .right = Right::kManageAll,
+         .open = true},
         {.path = "/api/v1/version",
          .id = "getVersion",
          .tag = "system",
          .summary = "What is running",
-         .response = dto<Version>()},
-        {.path = "/api/v1/openapi.json", .id = "getOpenapi", .tag = "system", .summary = "This document"},
-        {.path = "/healthz", .id = "getHealth", .tag = "system", .summary = "Alive", .response = dto<Health>()},
+         .response = dto<Version>(),
+         .right = Right::kRead},
+        {.path = "/api/v1/openapi.json",
+         .id = "getOpenapi",
+         .tag = "system",
+         .summary = "This document",
+         .right = Right::kPublic},
+        {.path = "/healthz",
+         .id = "getHealth",
+         .tag = "system",
+         .summary = "Alive",
+         .response = dto<Health>(),
+         .right = Right::kPublic},
         {.path = "/readyz",
          .id = "getReadiness",
          .tag = "system",
          .summary = "Store open and first scan done (200), or its progress (503)",
-         .response = dto<Readiness>()},
+         .response = dto<Readiness>(),
+         .right = Right::kPublic},
         {.path = "/metrics",
          .id = "getMetrics",
          .tag = "system",
          .summary = "Metrics in Prometheus' text format",
-         .media = "text/plain"},
+         .media = "text/plain",
+         .right = Right::kRead,
+         .local = true},
     };
 }
 
 }  // namespace
 
 const std::vector<Route>& routes() {
-    static const std::vector<Route> table = make_routes();
+    static const std::vector<Route> table = [] {
+        std::vector<Route> all = ledger_routes();
+        for (Route& route : account_routes()) {
+            all.push_back(std::move(route));
+        }
+        return all;
+    }();
     return table;
 }
 

@@ -9,13 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "desk/identity/rights.hpp"
 #include "foundation/json/describe.hpp"
 #include "foundation/net/http.hpp"
 
 namespace tidemark::api {
-
-/// Who may call a route. Accounts do not exist yet: everything is for the person at this machine.
-enum class Right { kLocal };
 
 enum class ParameterType { kString, kTime, kInteger, kEnum };
 
@@ -39,12 +37,20 @@ struct Route {
     std::string_view summary;
     std::vector<Parameter> parameters = {};
     const json::Type* request = nullptr;
+    bool request_optional = false;         ///< The body may be left out
     const json::Type* response = nullptr;  ///< nullptr: not JSON, see media
+    int status = 200;                      ///< Of an answer that went well; 202 and 204 have no body
     std::string_view media = "application/json";
     bool blocking = false;                       ///< Runs on a worker thread: it may take longer than a millisecond
     std::chrono::milliseconds deadline{10'000};  ///< For the answer
-    Right right = Right::kLocal;
+    identity::Right right = identity::Right::kManageAll;
+    bool open = false;            ///< Also while there is no account yet, for this machine; what may be read always is
+    bool local = false;           ///< Also without signing in, for this machine
+    bool changes_access = false;  ///< May take from somebody what they see: event streams are looked through after it
 };
+
+/// The routes about accounts, people, keys, the audit log and the server itself: a part of routes().
+[[nodiscard]] std::vector<Route> account_routes();
 
 /// All routes, in the order of the documentation.
 [[nodiscard]] const std::vector<Route>& routes();

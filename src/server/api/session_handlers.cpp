@@ -1,3 +1,4 @@
+#include "server/api/access.hpp"
 #include "server/api/convert.hpp"
 #include "server/api/handlers.hpp"
 
@@ -37,7 +38,8 @@ net::Response get_sessions(ApiContext& context, const Arguments& arguments, cons
 net::Response get_active_sessions(ApiContext& context, const Arguments&, const net::Request& request) {
     ActiveSessions dto;
     dto.seq = context.questions.seq();
-    TIDEMARK_ANSWER(const std::vector<query::SessionRow> rows, context.questions.active_sessions(base::now()));
+    TIDEMARK_ANSWER(const std::vector<query::SessionRow> rows,
+                    context.questions.active_sessions(base::now(), access_of(request).ledger.get()));
     for (const query::SessionRow& row : rows) {
         dto.sessions.push_back(to_active_dto(row));
     }
@@ -45,7 +47,8 @@ net::Response get_active_sessions(ApiContext& context, const Arguments&, const n
 }
 
 net::Response get_session(ApiContext& context, const Arguments&, const net::Request& request) {
-    TIDEMARK_ANSWER(query::SessionDetail detail, context.questions.session(request.path_parameter("id")));
+    TIDEMARK_ANSWER(query::SessionDetail detail,
+                    context.questions.session(request.path_parameter("id"), access_of(request).ledger.get()));
     const base::UnixMillis until = holds_until(detail.session);
     return answer(to_dto(std::move(detail)), until);
 }

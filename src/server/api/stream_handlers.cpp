@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
+#include <set>
 
+#include "server/api/access.hpp"
 #include "server/api/convert.hpp"
 #include "server/api/handlers.hpp"
 
@@ -19,6 +23,29 @@ net::Frame usage_frame(const model::UsageChange& change) {
     return frame("usage", change.seq, to_dto(change));
 }
 
+/// The part within reach; nothing when there is none.
+std::optional<net::Frame> usage_frame(const model::UsageChange& change, const query::Reach* reach) {
+    if (reach == nullptr || !change.complete) {
+        return usage_frame(change);
+    }
+    model::UsageChange part;
+    part.seq = change.seq;
+    part.time = change.time;
+    std::set<std::string_view> sessions;
+    for (const model::UsageDelta& delta : change.deltas) {
+        if (reach->contains(delta.member, delta.project)) {
+            part.deltas.push_back(delta);
+            sessions.insert(delta.session);
+        }
+    }
+    if (part.deltas.empty()) {
+        return std::nullopt;
+    }
+    std::copy_if(change.new_sessions.begin(), change.new_sessions.end(), std::back_inserter(part.new_sessions),
+                 [&](const std::string& session) { return sessions.contains(session); });
+    return usage_frame(part);
+}
+
 net::Frame resync_frame(std::uint64_t seq) { return frame("resync", 0, ChangedEvent{seq}); }
 
 /// What a subscriber has seen last: the header of a browser that reconnects, else the parameter. Anything that is not a
@@ -33,16 +60,27 @@ std::optional<std::uint64_t> last_event_id(const net::Request& request, const Ar
     return error == std::errc{} && end == text.data() + text.size() ? id : std::numeric_limits<std::uint64_t>::max();
 }
 
-struct ToFrame {
+SelectFrame for_all(net::Frame frame) {
+    return [frame = std::move(frame)](const net::Caller&) { return std::optional(frame); };
+}
+
+struct ToFrames {
     std::uint64_t seq;
-    net::Frame operator()(const live::Change& change) const { return usage_frame(*change); }
-    net::Frame operator()(const live::ImportProgress& progress) const {
-        return frame("progress", 0,
-                     ImportProgress{progress.finished ? Phase::kReady : Phase::kImport, progress.files_done,
-                                    progress.files_total, progress.bytes_done, progress.bytes_total});
+    SelectFrame operator()(const live::Change& change) const {
+        return [change, whole = usage_frame(*change)](const net::Caller& caller) {
+            const query::Reach* reach = access_of(caller).ledger.get();
+            return reach == nullptr ? std::optional(whole) : usage_frame(*change, reach);
+        };
     }
-    net::Frame operator()(const live::PricesChanged&) const { return frame("prices", 0, ChangedEvent{seq}); }
-    net::Frame operator()(const live::SettingsChanged&) const { return frame("settings", 0, ChangedEvent{seq}); }
+    SelectFrame operator()(const live::ImportProgress& progress) const {
+        return for_all(frame("progress", 0,
+                             ImportProgress{progress.finished ? Phase::kReady : Phase::kImport, progress.files_done,
+                                            progress.files_total, progress.bytes_done, progress.bytes_total}));
+    }
+    SelectFrame operator()(const live::PricesChanged&) const { return for_all(frame("prices", 0, ChangedEvent{seq})); }
+    SelectFrame operator()(const live::SettingsChanged&) const {
+        return for_all(frame("settings", 0, ChangedEvent{seq}));
+    }
 };
 
 }  // namespace
@@ -70,7 +108,9 @@ net::StreamHandler stream_handler(ApiContext& context) {
             opening.first.push_back(resync_frame(missed.seq));
         } else {
             for (const live::Change& change : *missed.changes) {
-                opening.first.push_back(usage_frame(*change));
+                if (auto part = usage_frame(*change, access_of(request).ledger.get())) {
+                    opening.first.push_back(std::move(*part));
+                }
             }
         }
         return opening;
@@ -79,9 +119,9 @@ net::StreamHandler stream_handler(ApiContext& context) {
     return handler;
 }
 
-live::Feed::Subscription connect(live::Feed& feed, std::function<void(net::Frame)> broadcast) {
+live::Feed::Subscription connect(live::Feed& feed, std::function<void(SelectFrame)> broadcast) {
     return feed.subscribe([broadcast = std::move(broadcast)](std::uint64_t seq, const live::Event& event) {
-        broadcast(std::visit(ToFrame{seq}, event));
+        broadcast(std::visit(ToFrames{seq}, event));
     });
 }
 

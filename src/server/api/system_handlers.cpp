@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/api/access.hpp"
 #include "server/api/convert.hpp"
 #include "server/api/handlers.hpp"
 
@@ -76,8 +77,15 @@ Figure figure(std::string_view name, std::string_view help, double value) {
 
 }  // namespace
 
-net::Response get_sources(ApiContext& context, const Arguments&, const net::Request&) {
-    return answer(context.sources(), base::now() + kMoment);
+net::Response get_sources(ApiContext& context, const Arguments&, const net::Request& request) {
+    Sources sources = context.sources();
+    if (access_of(request).ledger) {  // paths and totals tell of others
+        Sources own;
+        own.scanned_at = sources.scanned_at;
+        own.schema_version = sources.schema_version;
+        sources = std::move(own);
+    }
+    return answer(sources, base::now() + kMoment);
 }
 
 net::Response get_prices(ApiContext& context, const Arguments&, const net::Request& request) {
@@ -95,9 +103,19 @@ net::Response put_price_overrides(ApiContext& context, const Arguments&, const n
     if (const Errors errors = check(body.overrides); !errors.empty()) {
         return invalid_body(request, errors);
     }
+    TIDEMARK_ANSWER(PriceOverrides before, context.prices.overrides().map([](std::vector<PriceOverride> overrides) {
+        return PriceOverrides{std::move(overrides)};
+    }));
     TIDEMARK_ANSWER(const Repricing repricing, context.prices.replace_overrides(body.overrides));
     ++context.changes;
     context.feed.announce(live::PricesChanged{});
+    if (auto recorded = context.people.accounts->record(
+            act_of(request), "prices.change", "prices",
+            {{"overrides", json::to_text(before.overrides)}, {"cost_usd", base::to_decimal(repricing.cost_before)}},
+            {{"overrides", json::to_text(body.overrides)}, {"cost_usd", base::to_decimal(repricing.cost_after)}});
+        !recorded) {
+        return problem_of(request, recorded.error());
+    }
     return answer(repricing);
 }
 
@@ -110,11 +128,18 @@ net::Response put_settings(ApiContext& context, const Arguments&, const net::Req
     if (const Errors errors = check(body); !errors.empty()) {
         return invalid_body(request, errors);
     }
+    const Settings before = context.settings.get();
     if (const auto saved = context.settings.put(body); !saved) {
-        return net::problem(request, saved.error());
+        return problem_of(request, saved.error());
     }
     ++context.changes;
     context.feed.announce(live::SettingsChanged{});
+    if (auto recorded =
+            context.people.accounts->record(act_of(request), "settings.change", "settings",
+                                            {{"settings", json::to_text(before)}}, {{"settings", json::to_text(body)}});
+        !recorded) {
+        return problem_of(request, recorded.error());
+    }
     return answer(context.settings.get());
 }
 

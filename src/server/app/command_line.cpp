@@ -21,8 +21,9 @@ namespace tidemark::app {
 namespace {
 
 constexpr std::array<std::string_view, 7> kKinds{"daily", "weekly", "monthly", "session", "blocks", "project", "model"};
-constexpr std::array<std::string_view, 7> kConfigKeys{"listen",     "data",          "transcripts", "timezone",
-                                                      "week-start", "allowed-hosts", "demo"};
+constexpr std::array<std::string_view, 13> kConfigKeys{
+    "listen",          "data",    "transcripts",     "timezone",        "week-start",         "allowed-hosts", "demo",
+    "tls-certificate", "tls-key", "trusted-proxies", "master-key-file", "master-key-command", "access-log"};
 
 /// Every long option of a command with its help text.
 std::vector<std::pair<std::string, std::string>> options_of(const CLI::App& command) {
@@ -207,11 +208,107 @@ int run(int argc, char** argv) {
         ->add_option("--allowed-hosts", serve_command.allowed_hosts,
                      "Further names (name:port or name:*) by which a proxy on this machine may call the server")
         ->delimiter(',');
+    KeySource keys;
+    keys.file = config::initial_value(file, "master-key-file", "");
+    keys.command = config::initial_value(file, "master-key-command", "");
+    const auto add_keys = [&](CLI::App* command) {
+        command
+            ->add_option("--master-key-file", keys.file,
+                         "File of the keys that secrets are sealed with; by default master.key in the data folder")
+            ->type_name("FILE");
+        command
+            ->add_option("--master-key-command", keys.command, "A program that prints those keys, such as a KMS client")
+            ->type_name("COMMAND");
+    };
+    add_keys(serve_app);
+    serve_command.certificate.certificate_file = config::initial_value(file, "tls-certificate", "");
+    serve_command.certificate.key_file = config::initial_value(file, "tls-key", "");
+    serve_command.trusted_proxies = config::initial_values(file, "trusted-proxies");
+    serve_command.access_log = config::initial_value(file, "access-log", "false") == "true";
+    serve_app
+        ->add_option("--tls-certificate", serve_command.certificate.certificate_file,
+                     "PEM file of the server's certificate and its chain; without one, Tidemark makes its own")
+        ->type_name("FILE");
+    serve_app->add_option("--tls-key", serve_command.certificate.key_file, "PEM file of the certificate's key")
+        ->type_name("FILE");
+    serve_app
+        ->add_option(
+            "--trusted-proxies", serve_command.trusted_proxies,
+            "Addresses or networks of proxies that speak TLS for this server: it then speaks plain HTTP, to them only")
+        ->delimiter(',');
+    serve_app->add_flag("--access-log", serve_command.access_log, "Log each request; always on beyond loopback");
     serve_app->add_flag("--demo", serve_command.demo, "Show a year of made-up data, kept apart from the real data");
     serve_app->callback([&] {
         serve_command.workspace = settled();
+        serve_command.keys = keys;
         exit_code = serve(serve_command);
     });
+
+    AccountCommand account_command;
+    const auto add_account_options = [&](CLI::App* command) {
+        command->add_option("--data", workspace.data_dir, "Folder of Tidemark's own data")->type_name("DIR");
+        add_keys(command);
+    };
+    const auto run_account = [&](int (*command)(const AccountCommand&)) {
+        account_command.workspace = settled();
+        account_command.keys = keys;
+        account_command.address = address_of(serve_command.listen, !serve_command.certificate.certificate_file.empty(),
+                                             serve_command.allowed_hosts, serve_command.trusted_proxies);
+        exit_code = command(account_command);
+    };
+    CLI::App* const user_app =
+        program.add_subcommand("user", "Accounts: list, add, reset, role, deactivate, activate, setup-link");
+    user_app->add_option("action", account_command.action, "What to do")
+        ->required()
+        ->check(CLI::IsMember({"list", "add", "reset", "role", "deactivate", "activate", "setup-link"}));
+    user_app->add_option("name", account_command.name, "The account's user name");
+    user_app->add_option("--role", account_command.role, "user, admin or enterprise")->type_name("ROLE");
+    user_app->add_flag("--remove-second-factor", account_command.remove_second_factor,
+                       "The reset link also removes the second factor: for who lost phone and recovery codes");
+    add_account_options(user_app);
+    user_app->callback([&] { run_account(user); });
+
+    CLI::App* const key_app = program.add_subcommand(
+        "key", "API keys: list, create, revoke; rotate-master and reseal for the key of secrets");
+    key_app->add_option("action", account_command.action, "What to do")
+        ->required()
+        ->check(CLI::IsMember({"list", "create", "revoke", "rotate-master", "reseal"}));
+    key_app->add_option("name", account_command.name, "create: a name for it; revoke: its number");
+    key_app->add_option("--account", account_command.account, "Whose key it is (create)")->type_name("NAME");
+    key_app->add_option("--scopes", account_command.scopes, "Some of ingest,read,manage (create)")->type_name("LIST");
+    key_app->add_option("--days", account_command.days, "Days until it ends; 0 or none: no end")
+        ->check(CLI::NonNegativeNumber);
+    add_account_options(key_app);
+    key_app->callback([&] { run_account(key); });
+
+    BackupCommand backup_command;
+    const auto run_backup = [&](int (*command)(const BackupCommand&)) {
+        backup_command.workspace = settled();
+        backup_command.target = config::expand_home(backup_command.target);
+        backup_command.keys = keys;
+        exit_code = command(backup_command);
+    };
+    CLI::App* const verify_app =
+        program.add_subcommand("verify", "Prove that a backup is whole or, without one, that the audit log is");
+    verify_app->add_option("file", backup_command.file, "A backup");
+    add_account_options(verify_app);
+    verify_app->callback([&] {
+        if (backup_command.file.empty()) {
+            run_account(verify);
+        } else {
+            run_backup(verify_backup);
+        }
+    });
+    CLI::App* const backup_app = program.add_subcommand("backup", "Make a sealed copy of all that is stored");
+    backup_app
+        ->add_option("--to", backup_command.target, "Folder of the backups; by default backups in the data folder")
+        ->type_name("DIR");
+    add_account_options(backup_app);
+    backup_app->callback([&] { run_backup(make_backup); });
+    CLI::App* const restore_app = program.add_subcommand("restore", "Put a backup back in the place of what is stored");
+    restore_app->add_option("file", backup_command.file, "A backup")->required();
+    add_account_options(restore_app);
+    restore_app->callback([&] { run_backup(restore_backup); });
 
     ReportCommand report_command;
     report_command.timezone = config::initial_value(file, "timezone", "local");

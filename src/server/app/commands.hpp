@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "server/app/access.hpp"
 #include "server/app/workspace.hpp"
 
 namespace tidemark::app {
@@ -13,6 +14,10 @@ struct ServeCommand {
     std::string listen;
     bool demo = false;  ///< Made-up data in a folder of its own instead of the user's transcripts
     std::vector<std::string> allowed_hosts;
+    std::vector<std::string> trusted_proxies;  ///< Beyond loopback: these speak TLS for it
+    Certificate certificate;
+    KeySource keys;
+    bool access_log = false;  ///< Always on beyond loopback
 };
 int serve(const ServeCommand& command);
 
@@ -31,6 +36,35 @@ struct DoctorCommand {
     bool json = false;
 };
 int doctor(const DoctorCommand& command);
+
+/// What `user`, `key` and `verify` take; `action` is their first word.
+struct AccountCommand {
+    Workspace workspace;
+    KeySource keys;
+    std::string address;  ///< Of the server, for links: "http://127.0.0.1:8377"
+    std::string action, name;
+    std::string role = "user";    ///< user add, user role
+    std::string account, scopes;  ///< key create
+    std::int64_t days = 0;        ///< key create; 0: no end
+    bool remove_second_factor = false;
+};
+int user(const AccountCommand& command);
+int key(const AccountCommand& command);
+/// Proves the audit log's chain.
+int verify(const AccountCommand& command);
+
+/// What `backup`, `restore` and `verify FILE` take.
+struct BackupCommand {
+    Workspace workspace;
+    KeySource keys;
+    std::string target;  ///< backup: a folder; "": backup_folder()
+    std::string file;    ///< restore, verify
+};
+/// Where backups go unless somebody says else.
+[[nodiscard]] std::string backup_folder(const std::string& data_dir);
+int make_backup(const BackupCommand& command);
+int restore_backup(const BackupCommand& command);
+int verify_backup(const BackupCommand& command);
 
 int import(const Workspace& workspace);
 int print_version();

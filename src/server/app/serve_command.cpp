@@ -1,25 +1,38 @@
 // The server: collector, query engine, live feed and HTTP put together, and taken apart again on SIGINT or SIGTERM.
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <functional>
+#include <mutex>
 #include <thread>
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/stat.h>
 
+#include "desk/backup/restore.hpp"
 #include "desk/demo/demo.hpp"
+#include "desk/identity/accounts.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/embedded.hpp"
+#include "foundation/json/write.hpp"
+#include "foundation/log/access_log.hpp"
 #include "foundation/log/log.hpp"
+#include "foundation/net/certificate.hpp"
 #include "foundation/net/server.hpp"
 #include "ledger/ingest/service.hpp"
 #include "ledger/live/feed.hpp"
 #include "ledger/query/query.hpp"
 #include "server/api/api.hpp"
+#include "server/api/gate.hpp"
+#include "server/app/access.hpp"
+#include "server/app/backup_keeper.hpp"
 #include "server/app/build_info.hpp"
 #include "server/app/commands.hpp"
 #include "server/app/server_services.hpp"
+#include "server/app/system_facts.hpp"
 
 namespace tidemark::embedded {
 extern const base::EmbeddedFiles web_app;
@@ -49,24 +62,102 @@ private:
     std::jthread thread_;
 };
 
-/// Blocks SIGINT and SIGTERM in this thread and those it starts, so that wait() gets them.
-class StopSignals {
+/// Blocks SIGINT, SIGTERM and SIGHUP in this thread and those it starts, so that wait() gets them.
+class Signals {
 public:
-    StopSignals() {
+    Signals() {
         sigemptyset(&set_);
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     }
-    void wait() const {
-        int signal = 0;
-        while (sigwait(&set_, &signal) != 0) {
+    /// Until the program is to end; calls `reload` for each SIGHUP.
+    void wait(const std::function<void()>& reload) const {
+        for (;;) {
+            int signal = 0;
+            if (sigwait(&set_, &signal) != 0) {
+                continue;
+            }
+            if (signal != SIGHUP) {
+                return;
+            }
+            reload();
         }
     }
 
 private:
     sigset_t set_{};
 };
+
+/// Does what has to be done each minute, until it is destroyed.
+class EachMinute {
+public:
+    explicit EachMinute(std::function<void()> work)
+        : thread_([this, work = std::move(work)](const std::stop_token& stop) {
+              std::unique_lock lock(mutex_);
+              while (!wake_.wait_for(lock, stop, std::chrono::minutes(1), [&stop] { return stop.stop_requested(); })) {
+                  work();
+              }
+          }) {}
+
+private:
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    std::jthread thread_;
+};
+
+/// How the server may be reached, decided before anything is opened.
+struct Door {
+    bool loopback = true;
+    std::optional<net::TlsFiles> tls;
+
+    [[nodiscard]] const char* scheme() const { return tls ? "https" : "http"; }
+};
+
+base::Result<Door> door_of(const ServeCommand& command) {
+    Door door;
+    door.loopback = is_loopback(command.listen);
+    const bool named = !command.certificate.certificate_file.empty() || !command.certificate.key_file.empty();
+    if (!door.loopback && command.allowed_hosts.empty()) {
+        return base::fail(base::ErrorCode::kInvalidArgument,
+                          "--allowed-hosts is missing: beyond this machine, name the hosts people call the server by, "
+                          "for example --allowed-hosts tidemark.example.org");
+    }
+    if (named || (!door.loopback && command.trusted_proxies.empty())) {
+        TIDEMARK_TRY(door.tls, certificate_for(command.workspace.data_dir, command.certificate, command.allowed_hosts));
+    }
+    return door;
+}
+
+/// Says how to get in: addresses, the certificate, and a link that works once.
+void greet(const net::Server& server, const Door& door, const ServeCommand& command,
+           const std::optional<identity::OneTimeLink>& link) {
+    std::string first;
+    for (const std::string& address : server.addresses()) {
+        const std::string url = std::string(door.scheme()) + "://" + address;
+        first = first.empty() ? url : first;
+        std::printf("Tidemark is at %s\n", url.c_str());
+    }
+    if (!door.loopback) {
+        first = address_of("0.0.0.0:" + std::to_string(server.port()), true, command.allowed_hosts,
+                           command.trusted_proxies);
+    }
+    if (door.tls) {
+        if (const auto facts = net::certificate_facts(door.tls->certificate_file)) {
+            std::printf("Its certificate's SHA-256 fingerprint is %s%s\n", facts->fingerprint.c_str(),
+                        facts->self_signed ? " (made by Tidemark: browsers ask once)" : "");
+        }
+    }
+    if (link) {
+        const bool setup = link->purpose == store::LinkPurpose::kSetup;
+        std::printf("%s %s/%s#%s\n",
+                    setup ? "Protect it with an account, by this link that works once:"
+                          : "Sign in on this machine, by this link that works once:",
+                    first.c_str(), setup ? "setup" : "link", link->token.c_str());
+    }
+    std::fflush(stdout);
+}
 
 query::Engine::Options engine_options(const std::string& data_dir, ServerServices& services) {
     query::Engine::Options options;
@@ -87,7 +178,7 @@ query::Engine::Options engine_options(const std::string& data_dir, ServerService
 }
 
 base::Result<void> run(ServeCommand command) {
-    const StopSignals signals;
+    const Signals signals;
     std::optional<demo::LiveDemo> live_demo;
     if (command.demo) {
         command.workspace.data_dir += "-demo";
@@ -100,20 +191,33 @@ base::Result<void> run(ServeCommand command) {
         TIDEMARK_TRY(live_demo, demo::LiveDemo::open(options));
     }
 
-    TIDEMARK_TRY(std::unique_ptr<store::Writer> writer, store::Writer::open(command.workspace.data_dir));
+    const std::string& data_dir = command.workspace.data_dir;
+    TIDEMARK_TRY(const Door door, door_of(command));
+    TIDEMARK_TRY([[maybe_unused]] const bool restored, backup::finish_restore(command.workspace.data_dir));
+    TIDEMARK_TRY(std::unique_ptr<store::Writer> writer, store::Writer::open(data_dir));
+    // Who makes the folder private only from now on has it private from now on; a folder of somebody else stays as it
+    // is.
+    (void)::chmod(data_dir.c_str(), 0700);
+    TIDEMARK_TRY(crypto::KeyRing ring, open_key_ring(data_dir, command.keys));
+    TIDEMARK_TRY(const std::unique_ptr<identity::Accounts> accounts,
+                 identity::Accounts::open(data_dir, ring, {}, base::now()));
+    std::unique_ptr<log::AccessLog> access_log;
+    if (command.access_log || !door.loopback) {
+        TIDEMARK_TRY(access_log, log::AccessLog::open(data_dir + "/access.log"));
+    }
     TIDEMARK_CHECK_OK(writer->ensure_list_indexes());
     TIDEMARK_TRY(std::vector<api::PriceOverride> overrides, load_overrides(*writer));
     TIDEMARK_TRY(api::Settings settings, load_settings(*writer));
-    TIDEMARK_TRY(const auto book, load_book(command.workspace.data_dir, overrides));
+    TIDEMARK_TRY(const api::BackupSettings backup_settings, load_backup_settings(*writer));
+    TIDEMARK_TRY(const auto book, load_book(data_dir, overrides));
     TIDEMARK_TRY(const auto repriced, ingest::reprice_if_changed(*writer, *book));
     if (repriced && repriced->requests > 0) {
         log::info("prices_changed", {{"requests", repriced->requests},
                                      {"before_usd", base::to_decimal(repriced->before)},
                                      {"after_usd", base::to_decimal(repriced->after)}});
     }
-    ServerServices services(command.workspace.data_dir, book, std::move(overrides), std::move(settings));
-    TIDEMARK_TRY(const std::unique_ptr<query::Engine> engine,
-                 query::Engine::open(engine_options(command.workspace.data_dir, services)));
+    ServerServices services(data_dir, book, std::move(overrides), std::move(settings));
+    TIDEMARK_TRY(const std::unique_ptr<query::Engine> engine, query::Engine::open(engine_options(data_dir, services)));
     services.set_engine(engine.get());
     live::Feed feed(engine->seq());
 
@@ -130,26 +234,76 @@ base::Result<void> run(ServeCommand command) {
     services.set_collector(&collector);
 
     std::atomic<net::Server*> running{nullptr};
-    api::ApiContext context{api::questions_of(*engine),
-                            feed,
-                            services.prices(),
-                            services.settings(),
-                            [&services] { return services.sources(); },
-                            [&services] { return services.readiness(); },
-                            [&running] {
-                                net::Server* const server = running.load();
-                                return server != nullptr ? server->stats() : net::ServerStats{};
-                            },
-                            [&services] { return services.figures(); },
-                            {std::string(kVersion), std::string(kCommit), {base::now()}, command.demo}};
+    const auto end_streams = [&running, &accounts] {
+        if (net::Server* const server = running.load()) {
+            server->end_streams(
+                [&accounts](const net::Caller& caller) { return !api::still_allowed(*accounts, caller, base::now()); });
+        }
+    };
+    SystemFacts facts;
+    facts.data_dir = data_dir;
+    facts.master_key_id = ring.current_id();
+    facts.tls = door.tls;
+    facts.started = base::now();
+    api::ApiContext context{.questions = api::questions_of(*engine), .feed = feed};
+    context.people.accounts = accounts.get();
+    context.people.loopback = door.loopback;
+    context.people.forget = [&collector, &accounts](const identity::Erasure& erasure) {
+        forget(collector, *accounts, erasure);
+    };
+    context.people.access_changed = end_streams;
+    context.prices = services.prices();
+    context.settings = services.settings();
+    context.sources = [&services] { return services.sources(); };
+    context.readiness = [&services] { return services.readiness(); };
+    context.system.get = [&facts, &running, &accounts] { return system_of(facts, running.load(), *accounts); };
+    context.system.reload_tls = [&running]() -> base::Result<void> {
+        net::Server* const server = running.load();
+        return server != nullptr ? server->reload_tls()
+                                 : base::fail(base::ErrorCode::kUnavailable, "the server is starting");
+    };
+    BackupKeeper backups(
+        {.data_dir = data_dir,
+         .ring = ring,
+         .zone = [&services] { return services.zone(); },
+         .wanted = [&accounts] { return accounts->directory()->active_accounts() > 0; },
+         .save = [&collector](const api::BackupSettings& changed) -> base::Result<void> {
+             return collector.set_setting(std::string(kBackupSettingsKey), json::to_text(changed)).get();
+         }},
+        backup_settings);
+    context.backups = backups.service();
+    context.server_stats = [&running] {
+        net::Server* const server = running.load();
+        return server != nullptr ? server->stats() : net::ServerStats{};
+    };
+    context.figures = [&services] { return services.figures(); };
+    context.version = {std::string(kVersion), std::string(kCommit), {base::now()}, command.demo};
+
     net::Router router;
     router.serve_files(net::StaticFiles(embedded::web_app));
     api::mount(router, context);
     net::ServerOptions server_options;
     server_options.listen = command.listen;
+    server_options.allow_remote = !door.loopback;
+    server_options.tls = door.tls;
+    server_options.trusted_proxies = command.trusted_proxies;
     server_options.allowed_hosts = command.allowed_hosts;
+    server_options.gate = api::make_gate(*accounts, {.loopback = door.loopback});
     server_options.on_quiet = [] { malloc_trim(0); };
-    server_options.observer = [&context](const net::Served& served) { context.metrics.observe(served); };
+    server_options.observer = [&context, &access_log](const net::Served& served) {
+        context.metrics.observe(served);
+        if (access_log) {
+            access_log->write({.time = base::now(),
+                               .remote = served.remote,
+                               .caller = served.caller,
+                               .method = net::to_string(served.method),
+                               .path = served.path,
+                               .status = served.status,
+                               .bytes = served.bytes,
+                               .nanos = served.nanos,
+                               .request_id = served.request_id});
+        }
+    };
     TIDEMARK_TRY(const std::unique_ptr<net::Server> server, net::Server::start(server_options, std::move(router)));
     running = server.get();
     const auto after_import = feed.subscribe([](std::uint64_t, const live::Event& event) {
@@ -158,18 +312,41 @@ base::Result<void> run(ServeCommand command) {
             malloc_trim(0);
         }
     });
-    const auto subscription = api::connect(feed, [&server](net::Frame frame) { server->broadcast(std::move(frame)); });
+    const auto subscription =
+        api::connect(feed, [&server](api::SelectFrame select) { server->broadcast(std::move(select)); });
 
     collector.start();
+    if (auto pending = accounts->pending_erasures()) {
+        for (const identity::Erasure& erasure : *pending) {
+            forget(collector, *accounts, erasure);
+        }
+    }
     std::optional<DemoWriter> demo_writer;
     if (live_demo) {
         demo_writer.emplace(std::move(*live_demo));
     }
-    for (const std::string& address : server->addresses()) {
-        std::printf("Tidemark is at http://%s\n", address.c_str());
-    }
-    std::fflush(stdout);
-    signals.wait();
+    const EachMinute keeper([&accounts, &access_log, &end_streams, &backups] {
+        if (auto done = accounts->tick(base::now()); !done) {
+            log::error("accounts_failed", {{"reason", done.error().message}});
+        }
+        end_streams();
+        backups.tick();
+        if (access_log) {
+            access_log->flush();
+        }
+    });
+    TIDEMARK_TRY(const auto link, accounts->first_link(door.loopback, base::now()));
+    greet(*server, door, command, link);
+    signals.wait([&server, &door] {
+        if (!door.tls) {
+            return;
+        }
+        if (auto done = server->reload_tls(); done) {
+            log::info("certificate_reloaded");
+        } else {
+            log::error("certificate_kept", {{"reason", done.error().message}});
+        }
+    });
     std::fputs("Stopping …\n", stderr);
     server->stop();
     running = nullptr;

@@ -87,6 +87,12 @@ api::SettingsService ServerServices::settings() {
             [this](const api::Settings& settings) { return put_settings(settings); }};
 }
 
+base::TimeZone ServerServices::zone() const {
+    const std::lock_guard lock(mutex_);
+    auto zone = base::TimeZone::load(settings_.time_zone.value_or("local"));
+    return zone ? std::move(*zone) : base::TimeZone();
+}
+
 base::Result<void> ServerServices::put_settings(const api::Settings& settings) {
     if (collector_ == nullptr) {
         return base::fail(base::ErrorCode::kUnavailable, "the server is starting");

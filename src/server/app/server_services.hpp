@@ -28,6 +28,8 @@ public:
     [[nodiscard]] std::shared_ptr<const pricing::PriceBook> book() const;
     [[nodiscard]] api::PriceService prices();
     [[nodiscard]] api::SettingsService settings();
+    /// The time zone of the settings; the machine's when none is set.
+    [[nodiscard]] base::TimeZone zone() const;
     [[nodiscard]] api::Sources sources() const;
     [[nodiscard]] api::Readiness readiness() const;
     [[nodiscard]] std::vector<api::Figure> figures() const;

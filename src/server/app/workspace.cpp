@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "desk/backup/restore.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/time.hpp"
 #include "foundation/json/read.hpp"
@@ -90,32 +91,37 @@ base::Result<std::shared_ptr<const pricing::PriceBook>> load_book(const std::str
                                       "the price overrides of the settings page");
 }
 
-base::Result<std::vector<api::PriceOverride>> load_overrides(store::Writer& writer) {
-    TIDEMARK_TRY(const std::optional<std::string> text, writer.setting(kPriceOverridesKey));
+namespace {
+
+/// A setting stored as JSON; the default when it was never set.
+template <class T>
+base::Result<T> load_json(store::Writer& writer, std::string_view key) {
+    TIDEMARK_TRY(const std::optional<std::string> text, writer.setting(key));
     if (!text) {
-        return std::vector<api::PriceOverride>();
+        return T();
     }
-    auto read = json::read<api::PriceOverrides>(*text);
+    auto read = json::read<T>(*text);
     if (!read) {
-        return base::fail(base::ErrorCode::kDataLoss,
-                          "the stored price overrides cannot be read: " + read.error().front().path + " " +
-                              read.error().front().message);
+        return base::fail(base::ErrorCode::kDataLoss, "the stored " + std::string(key) +
+                                                          " cannot be read: " + read.error().front().path + " " +
+                                                          read.error().front().message);
     }
-    return std::move(read->overrides);
+    return std::move(*read);
+}
+
+}  // namespace
+
+base::Result<std::vector<api::PriceOverride>> load_overrides(store::Writer& writer) {
+    TIDEMARK_TRY(api::PriceOverrides stored, load_json<api::PriceOverrides>(writer, kPriceOverridesKey));
+    return std::move(stored.overrides);
 }
 
 base::Result<api::Settings> load_settings(store::Writer& writer) {
-    TIDEMARK_TRY(const std::optional<std::string> text, writer.setting(kSettingsKey));
-    if (!text) {
-        return api::Settings();
-    }
-    auto read = json::read<api::Settings>(*text);
-    if (!read) {
-        return base::fail(
-            base::ErrorCode::kDataLoss,
-            "the stored settings cannot be read: " + read.error().front().path + " " + read.error().front().message);
-    }
-    return std::move(*read);
+    return load_json<api::Settings>(writer, kSettingsKey);
+}
+
+base::Result<api::BackupSettings> load_backup_settings(store::Writer& writer) {
+    return load_json<api::BackupSettings>(writer, kBackupSettingsKey);
 }
 
 ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) == 1), started_(base::monotonic_nanos()) {}
@@ -154,6 +160,7 @@ base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringU
         return ingest::find_transcripts(roots.projects, &*folders);
     });
     auto book = std::async(std::launch::async, [&workspace] { return load_book(workspace.data_dir, {}); });
+    TIDEMARK_TRY([[maybe_unused]] const bool restored, backup::finish_restore(workspace.data_dir));
     TIDEMARK_TRY(result.writer, store::Writer::open(workspace.data_dir, store::Readers::kNone));
     TIDEMARK_TRY(const std::vector<api::PriceOverride> overrides, load_overrides(*result.writer));
     TIDEMARK_TRY(result.book, book.get());

@@ -11,6 +11,7 @@
 #include "ledger/ingest/importer.hpp"
 #include "ledger/pricing/price_book.hpp"
 #include "ledger/store/writer.hpp"
+#include "server/api/account_dto.hpp"
 #include "server/api/dto.hpp"
 
 namespace tidemark::app {
@@ -25,12 +26,14 @@ constexpr std::string_view kPriceFile = "prices.toml";
 /// Keys of the settings table.
 constexpr std::string_view kSettingsKey = "settings";
 constexpr std::string_view kPriceOverridesKey = "price_overrides";
+constexpr std::string_view kBackupSettingsKey = "backups";
 
 /// The built-in prices with the user's file and the overrides made on the settings page laid over them, in this order.
 base::Result<std::shared_ptr<const pricing::PriceBook>> load_book(const std::string& data_dir,
                                                                   const std::vector<api::PriceOverride>& overrides);
 base::Result<std::vector<api::PriceOverride>> load_overrides(store::Writer& writer);
 base::Result<api::Settings> load_settings(store::Writer& writer);
+base::Result<api::BackupSettings> load_backup_settings(store::Writer& writer);
 
 /// The overrides as the text of a price file.
 [[nodiscard]] std::string to_price_file(const std::vector<api::PriceOverride>& overrides);

@@ -1,0 +1,28 @@
+// The cookies that keep a browser signed in: written and read here and nowhere else.
+//
+// By TLS their names begin with __Host- or __Secure- (RFC 6265bis, 4.1.3), and no others are read: then nobody who
+// controls a plain-HTTP answer or a neighbouring subdomain can plant one.
+#pragma once
+
+#include <string_view>
+
+#include "desk/identity/accounts.hpp"
+#include "foundation/base/clock.hpp"
+#include "foundation/net/http.hpp"
+
+namespace tidemark::api {
+
+/// What a request brought; "" what it did not. The texts belong to the request.
+struct Cookies {
+    std::string_view access, refresh, device;
+    [[nodiscard]] bool any() const { return !access.empty() || !refresh.empty() || !device.empty(); }
+};
+[[nodiscard]] Cookies cookies_of(const net::Request& request);
+
+/// Puts what a sign-in or refresh gave into the browser.
+void set_cookies(net::Response& response, const net::Request& request, const identity::SignedIn& in,
+                 base::UnixMillis now);
+/// Takes it out again; the mark of the device stays.
+void clear_cookies(net::Response& response, const net::Request& request);
+
+}  // namespace tidemark::api
