@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the built program with its manual page, shell completions and user service.
+# Installs the built program with its manual page, shell completions and services: one for a server (docs/guide/server.md),
+# one for a person's own account.
 #
 #   packaging/install.sh [--prefix DIR] [--uninstall]     DIR: default /usr/local; DESTDIR is honoured
 set -euo pipefail
@@ -28,10 +29,12 @@ files=(
     "$root/share/zsh/site-functions/_tidemark"
     "$root/share/fish/vendor_completions.d/tidemark.fish"
     "$root/lib/systemd/user/tidemark.service"
+    "$root/lib/systemd/system/tidemark.service"
+    "$root/lib/sysusers.d/tidemark.conf"
 )
 if [ -n "$uninstall" ]; then
     rm -f "${files[@]}"
-    say "removed from $root (the ledger in ~/.local/share/tidemark is kept)"
+    say "removed from $root (what is in ~/.local/share/tidemark and /var/lib/tidemark is kept)"
     exit 0
 fi
 [ -x $program ] || fail "$program is missing: ./run builds it"
@@ -41,6 +44,8 @@ $program manual >"${files[1]}"
 $program completion bash >"${files[2]}"
 $program completion zsh >"${files[3]}"
 $program completion fish >"${files[4]}"
-sed "s|@PREFIX@|$prefix|" packaging/tidemark.service >"${files[5]}"
+sed "s|@PREFIX@|$prefix|" packaging/tidemark-user.service >"${files[5]}"
+sed "s|@PREFIX@|$prefix|" packaging/tidemark.service >"${files[6]}"
+cp packaging/tidemark.sysusers "${files[7]}"
 chmod 644 "${files[@]:1}"
 say "installed to $root"

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Kills `tidemark backup`, `verify` and `restore` with SIGKILL at random moments. Afterwards every backup under its name must
+be whole, and the data folder must hold the old state or the new one, ledger and accounts alike, with nothing left lying about.
+Usage: kill_backup.py [--binary PATH] [--kills N] [--seed N]. N kills each. Works in a temporary folder only."""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from kill_import import Tree
+
+
+class Program:
+    def __init__(self, binary: str, work: str):
+        self.binary, self.work = binary, work
+        self.data, self.backups = os.path.join(work, "data"), os.path.join(work, "backups")
+        self.nothing = os.path.join(work, "nothing")  # a home without transcripts: what is stored is read, nothing more
+        os.makedirs(os.path.join(self.nothing, "projects"))
+        self.env = {"PATH": os.environ["PATH"], "HOME": os.path.join(work, "home"), "CLAUDE_CONFIG_DIR": self.nothing}
+
+    def command(self, *arguments: str) -> list[str]:
+        return [self.binary, *arguments, "--data", self.data]
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(self.command(*arguments), env=self.env, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode in (0, 3), f"{arguments}: exit {done.returncode}: {done.stderr}"
+        return done.stdout
+
+    def state(self) -> tuple[str, str]:
+        """The ledger's totals and the accounts' names."""
+        report = json.loads(self.run("report", "daily", "--json", "--timezone", "UTC", "--breakdown", "--transcripts", self.nothing))
+        return json.dumps(report), self.run("user", "list")
+
+    def kill(self, wait: float, *arguments: str) -> bool:
+        """True when it was caught at work."""
+        process = subprocess.Popen(self.command(*arguments), env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(wait)
+        caught = process.poll() is None
+        if caught:
+            process.send_signal(signal.SIGKILL)
+        process.wait(timeout=60)
+        return caught
+
+
+class Killer:
+    """Waits before the kill follow what a command takes here, so that most are caught, at every stage of their work."""
+
+    def __init__(self, program: Program, rng: random.Random, kills: int):
+        self.program, self.rng, self.kills = program, rng, kills
+
+    def each(self, arguments: list[str], check) -> int:
+        started = time.monotonic()
+        self.program.run(*arguments)
+        lasts = time.monotonic() - started
+        check(True)
+        killed = tries = 0
+        while killed < self.kills:
+            tries += 1
+            assert tries < 20 * self.kills + 100, "it cannot be caught at work"
+            caught = self.program.kill(self.rng.random() * lasts, *arguments)
+            killed += caught
+            lasts *= 1 if caught else 0.95
+            check(not caught)
+        return tries
+
+
+def check_backups(program: Program) -> int:
+    names = [name for name in os.listdir(program.backups) if name.endswith(".tmbk")]
+    for name in names:
+        program.run("verify", os.path.join(program.backups, name))
+    return len(names)
+
+
+def check_tidy(program: Program) -> None:
+    left = [name for name in os.listdir(program.data) if name in ("backup.work", "restore.journal")]
+    left += [name for name in os.listdir(program.backups) if name.endswith(".part")]
+    assert not left, f"left behind: {left}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", default=os.environ.get("TIDEMARK_BINARY", "build/release/tidemark"))
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    work = tempfile.mkdtemp(prefix="tidemark-crash-")
+    try:
+        program = Program(options.binary, work)
+        tree = Tree(os.path.join(work, "claude"), rng)
+
+        def grow(answers: int, name: str) -> tuple[str, str]:
+            tree.grow(answers)
+            tree.finish()
+            program.run("import", "--transcripts", tree.root)
+            program.run("user", "add", name, "--role", "enterprise")
+            return program.state()
+
+        first = grow(6000, "ann")
+        file = program.run("backup", "--to", program.backups).strip()
+        second = grow(3000, "ben")
+        assert first[0] != second[0] and first[1] != second[1]
+        killer = Killer(program, rng, options.kills)
+
+        def after_backup(_finished: bool) -> None:
+            check_backups(program)
+            assert program.state() == second, "a backup changed what it copies"
+
+        backups = killer.each(["backup", "--to", program.backups], after_backup)
+        newest = program.run("backup", "--to", program.backups).strip()
+        check_tidy(program)
+
+        def after_verify(_finished: bool) -> None:
+            assert program.state() == second, "a check changed the data"
+
+        verifications = killer.each(["verify", newest], after_verify)
+
+        def after_restore_of(path: str, old: tuple[str, str], new: tuple[str, str]):
+            def check(finished: bool) -> None:
+                now = program.state()
+                assert now == new or (not finished and now == old), "half a restore"
+                counts[now == new] += 1
+                # Back to the old state, for the next one.
+                program.run("restore", newest if path == file else file)
+                assert program.state() == old
+                check_tidy(program)
+            return check
+
+        counts = {True: 0, False: 0}
+        restores = killer.each(["restore", file], after_restore_of(file, second, first))
+        program.run("restore", file)
+        restores += killer.each(["restore", newest], after_restore_of(newest, first, second))
+        program.run("backup", "--to", program.backups)
+        check_tidy(program)
+        print(f"{options.kills} kills each of {backups} backups, {verifications} checks, and twice as many of {restores} restores "
+              f"({counts[False]} left the old state, {counts[True]} the new one); {check_backups(program)} backups, all whole")
+        return 0
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
