@@ -74,6 +74,11 @@ export class OwnServer {
     at(path) {
         return `http://127.0.0.1:${this.#world.port}${path}`;
     }
+    /** The link, with its secret, that the start printed: to make the first account. */
+    async setUpLink() {
+        const [link] = await this.#server.printed(/\/setup#\S+/);
+        return this.at(link);
+    }
     /** One request into the session's transcript, as the client writes it; gives the session's id. */
     write({ session = randomUUID(), project = '/home/dev/shop', branch = 'main', model = 'claude-sonnet-4-5-20250929', tokens = [0, 0, 0, 0], time = new Date() } = {}) {
         const rows = answer({

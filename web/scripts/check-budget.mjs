@@ -22,6 +22,13 @@ const BUDGETS = [
     { name: 'sessions', entries: [...FIRST, page('sessions/pages/SessionsPage')], kb: 240 },
     { name: 'session', entries: [...FIRST, page('sessions/pages/SessionPage'), ...CHART], kb: 430 },
     { name: 'settings', entries: [...FIRST, page('settings/pages/SettingsPage')], kb: 350 },
+    { name: 'sign-in', entries: [...FIRST, page('entry/pages/EntryPage')], kb: 200 },
+    { name: 'profile', entries: [...FIRST, page('account/pages/ProfilePage')], kb: 350 },
+    { name: 'security', entries: [...FIRST, page('account/pages/SecurityPage')], kb: 350 },
+    { name: 'keys', entries: [...FIRST, page('account/pages/KeysPage')], kb: 350 },
+    { name: 'people', entries: [...FIRST, page('people/pages/PeoplePage')], kb: 350 },
+    { name: 'audit', entries: [...FIRST, page('audit/pages/AuditPage')], kb: 350 },
+    { name: 'system', entries: [...FIRST, page('system/pages/SystemPage')], kb: 350 },
 ];
 
 function closure(key, seen = new Set()) {

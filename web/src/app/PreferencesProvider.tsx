@@ -2,11 +2,14 @@
 import i18next from 'i18next';
 import type { ReactNode } from 'react';
 import { useEffect, useMemo, useState } from 'react';
-import { useGetSettingsQuery } from '@/shared/api/generated';
+import { useGetAuthStateQuery, useGetSettingsQuery } from '@/shared/api/generated';
+import { isEntry } from '@/shared/lib/entry';
 import { PreferencesContext } from '@/shared/lib/format';
 import type { SystemLook } from '@/shared/lib/settings';
 import {
     dressDocument,
+    LOOK_CHANGED,
+    ownLook,
     preferencesFrom,
     readStoredSettings,
     storeSettings,
@@ -25,12 +28,36 @@ function useSystemLook(): SystemLook {
     return look;
 }
 
+/** How often this browser's own look was changed. */
+function useLookChanges(): number {
+    const [changes, setChanges] = useState(0);
+    // Follows this tab's choices and, by the storage, those of others.
+    useEffect(() => {
+        const changed = () => setChanges((before) => before + 1);
+        window.addEventListener(LOOK_CHANGED, changed);
+        window.addEventListener('storage', changed);
+        return () => {
+            window.removeEventListener(LOOK_CHANGED, changed);
+            window.removeEventListener('storage', changed);
+        };
+    }, []);
+    return changes;
+}
+
 export function PreferencesProvider({ children }: { children: ReactNode }) {
-    const { data } = useGetSettingsQuery();
+    // On the pages outside the shell nobody is signed in, and the server would refuse.
+    const { data } = useGetSettingsQuery(undefined, { skip: isEntry(location.pathname) });
+    const { data: access } = useGetAuthStateQuery();
     const [stored] = useState(readStoredSettings);
+    const looks = useLookChanges();
     const system = useSystemLook();
     const settings = data ?? stored;
-    const wanted = useMemo(() => preferencesFrom(settings, system), [settings, system]);
+    const shared = access?.open ?? false;
+    // biome-ignore lint/correctness/useExhaustiveDependencies: counts the changes of what ownLook reads
+    const wanted = useMemo(
+        () => preferencesFrom(shared ? settings : ownLook(settings), system),
+        [settings, system, looks, shared],
+    );
     const [shown, setShown] = useState(wanted);
 
     // Synchronises the document and this browser's storage; a language is shown once its texts are there.

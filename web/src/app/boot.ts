@@ -4,27 +4,36 @@
  */
 import { readCatalogue } from '@/app/i18n/catalogues';
 import { startEarly } from '@/shared/api/early';
+import { isStale, renew } from '@/shared/api/session';
+import { isEntry, takeToken } from '@/shared/lib/entry';
 import {
     chosenLanguage,
     chosenTheme,
     chosenZone,
     dressDocument,
+    ownLook,
     readStoredSettings,
     systemLook,
 } from '@/shared/lib/settings';
 
-startEarly('/api/v1/settings');
-const settings = readStoredSettings();
+takeToken();
+const entry = isEntry(location.pathname);
+// Whoever comes back after a while gets new tokens first, so that nothing has to be asked twice.
+const fresh = !entry && isStale() ? renew() : undefined;
+startEarly('/api/v1/auth/state', fresh);
+if (!entry) startEarly('/api/v1/settings', fresh);
+const settings = ownLook(readStoredSettings());
 const system = systemLook();
 const language = chosenLanguage(settings, system);
 dressDocument({ language, theme: chosenTheme(settings, system) });
 import('./main');
 // The same chunks that main asks for in a moment; a failure is its to handle.
-const place = location.pathname.split('/')[1] || 'overview';
-for (const namespace of ['common', place]) {
+const place = entry ? 'entry' : location.pathname.split('/')[1] || 'overview';
+const texts = ['profile', 'security', 'keys'].includes(place) ? 'account' : place;
+for (const namespace of ['common', texts]) {
     readCatalogue(language, namespace).catch(() => undefined);
 }
 // Last, as the first use of `Intl` takes longer than all of the above.
 if (place === 'overview') {
-    startEarly(`/api/v1/overview?${new URLSearchParams({ tz: chosenZone(settings) })}`);
+    startEarly(`/api/v1/overview?${new URLSearchParams({ tz: chosenZone(settings) })}`, fresh);
 }

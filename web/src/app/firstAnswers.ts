@@ -5,17 +5,28 @@
  */
 import { store } from '@/app/store';
 import { api } from '@/shared/api/generated';
+import type { AuthState } from '@/shared/api/model';
+import { isEntry } from '@/shared/lib/entry';
 import type { StoredSettings } from '@/shared/lib/settings';
-import { chosenZone, readStoredSettings } from '@/shared/lib/settings';
+import { chosenZone, ownLook, readStoredSettings } from '@/shared/lib/settings';
 
 /** How long the drawing waits for them, ms. */
 const PATIENCE = 400;
 
-/** Gives the server's settings, or the last known ones when the server's are late or refused. */
-export async function firstAnswers(path: string): Promise<StoredSettings> {
+export interface FirstAnswers {
+    /** The last known ones when the server's are late or refused. */
+    settings: StoredSettings;
+    /** undefined when it is late. */
+    state: AuthState | undefined;
+}
+
+export async function firstAnswers(path: string): Promise<FirstAnswers> {
     const stored = readStoredSettings();
-    const settings = store.dispatch(api.endpoints.getSettings.initiate());
-    const asked: (PromiseLike<unknown> & { unsubscribe(): void })[] = [settings];
+    const asked: (PromiseLike<unknown> & { unsubscribe(): void })[] = [
+        store.dispatch(api.endpoints.getAuthState.initiate()),
+    ];
+    // Nobody is signed in there, so the server would refuse.
+    if (!isEntry(path)) asked.push(store.dispatch(api.endpoints.getSettings.initiate()));
     if (path === '/') {
         const tz = chosenZone(stored);
         asked.push(store.dispatch(api.endpoints.getOverview.initiate({ tz })));
@@ -26,5 +37,9 @@ export async function firstAnswers(path: string): Promise<StoredSettings> {
     ]);
     // The cache keeps them until the page has taken them over.
     for (const answer of asked) answer.unsubscribe();
-    return api.endpoints.getSettings.select()(store.getState()).data ?? stored;
+    const state = store.getState();
+    return {
+        settings: ownLook(api.endpoints.getSettings.select()(state).data ?? stored),
+        state: api.endpoints.getAuthState.select()(state).data,
+    };
 }

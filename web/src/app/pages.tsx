@@ -3,6 +3,8 @@ import type { ComponentType } from 'react';
 import { lazy, useState } from 'react';
 import { loadTexts } from '@/app/i18n';
 import type { AppDispatch } from '@/shared/api/dispatch';
+import type { Me, Right } from '@/shared/api/model';
+import { isEntry } from '@/shared/lib/entry';
 import type { Preferences } from '@/shared/lib/format';
 
 interface PageModule {
@@ -61,26 +63,65 @@ const overview = new Page('overview', () => import('@/features/overview/pages/Ov
 const explore = new Page('explore', () => import('@/features/explore/pages/ExplorePage'));
 const sessions = new Page('sessions', () => import('@/features/sessions/pages/SessionsPage'));
 export const session = new Page('sessions', () => import('@/features/sessions/pages/SessionPage'));
+const people = new Page('people', () => import('@/features/people/pages/PeoplePage'));
+const audit = new Page('audit', () => import('@/features/audit/pages/AuditPage'));
+const system = new Page('system', () => import('@/features/system/pages/SystemPage'));
+const profile = new Page('account', () => import('@/features/account/pages/ProfilePage'));
+const security = new Page('account', () => import('@/features/account/pages/SecurityPage'));
+const keys = new Page('account', () => import('@/features/account/pages/KeysPage'));
+/** The pages outside the shell: sign-in, set-up and their like. */
+export const entry = new Page('entry', () => import('@/features/entry/pages/EntryPage'));
 const settings = new Page('settings', () => import('@/features/settings/pages/SettingsPage'));
+
+interface Place {
+    path: string;
+    key: string;
+    /** The key after `g`. */
+    jump: string;
+    page: Page;
+    /** Only people with this right see it; left out: all. */
+    right?: Right;
+}
 
 export const PLACES = [
     { path: '/', key: 'overview', jump: 'o', page: overview },
     { path: '/explore', key: 'explore', jump: 'e', page: explore },
     { path: '/sessions', key: 'sessions', jump: 's', page: sessions },
+    { path: '/people', key: 'people', jump: 'p', page: people, right: 'manage_team' },
+    { path: '/audit', key: 'audit', jump: 'a', page: audit, right: 'manage_all' },
+    { path: '/system', key: 'system', jump: 'y', page: system, right: 'manage_all' },
     { path: '/settings', key: 'settings', jump: ',', page: settings },
-] as const;
+] as const satisfies readonly Place[];
+
+/** In the account menu. */
+export const PERSONAL = [
+    { path: '/profile', key: 'profile', jump: 'i', page: profile },
+    { path: '/security', key: 'security', jump: 'c', page: security },
+    { path: '/keys', key: 'keys', jump: 'k', page: keys },
+] as const satisfies readonly Place[];
+
+export type PlaceKey = (typeof PLACES | typeof PERSONAL)[number]['key'];
+
+/** What the menus, the palette and the keys offer to whoever is here; `me` is null while there are no accounts. */
+export function placesFor(me: Me | null): (Place & { key: PlaceKey })[] {
+    const places: (Place & { key: PlaceKey })[] = [...PLACES];
+    return places.filter(({ right }) => !right || (me?.rights.includes(right) ?? false));
+}
 
 /** The page that an address names. */
 export function pageAt(path: string) {
     if (path.startsWith('/sessions/')) return session;
-    const place = PLACES.find((one) => one.path !== '/' && path.startsWith(one.path));
+    if (isEntry(path)) return entry;
+    const place = [...PLACES, ...PERSONAL].find(
+        (one) => one.path !== '/' && path.startsWith(one.path),
+    );
     return place?.page ?? overview;
 }
 
 /** Fetches a page's code and texts ahead of the visit. */
 export async function preloadPlace(key: string): Promise<PageModule | undefined> {
     try {
-        return await PLACES.find((one) => one.key === key)?.page.ready();
+        return await [...PLACES, ...PERSONAL].find((one) => one.key === key)?.page.ready();
     } catch {
         return undefined; // the visit asks again and says what is wrong
     }

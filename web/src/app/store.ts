@@ -1,9 +1,11 @@
 import { configureStore } from '@reduxjs/toolkit';
+import { installAccountTags } from '@/shared/api/accounts';
 import { api } from '@/shared/api/base';
 import { installLiveUpdates } from '@/shared/api/live';
 import { stream } from '@/shared/stream/client';
 
 installLiveUpdates(stream);
+installAccountTags();
 
 export const store = configureStore({
     reducer: { [api.reducerPath]: api.reducer },

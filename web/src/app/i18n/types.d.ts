@@ -1,8 +1,13 @@
 import 'i18next';
+import type account from '../../features/account/locales/en.json';
+import type audit from '../../features/audit/locales/en.json';
+import type entry from '../../features/entry/locales/en.json';
 import type explore from '../../features/explore/locales/en.json';
 import type overview from '../../features/overview/locales/en.json';
+import type people from '../../features/people/locales/en.json';
 import type sessions from '../../features/sessions/locales/en.json';
 import type settings from '../../features/settings/locales/en.json';
+import type system from '../../features/system/locales/en.json';
 import type common from '../../shared/locales/en.json';
 
 declare module 'i18next' {
@@ -14,6 +19,11 @@ declare module 'i18next' {
             explore: typeof explore;
             sessions: typeof sessions;
             settings: typeof settings;
+            entry: typeof entry;
+            account: typeof account;
+            people: typeof people;
+            audit: typeof audit;
+            system: typeof system;
         };
     }
 }

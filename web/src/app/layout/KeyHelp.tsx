@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '@/app/layout/Dialog';
-import { PLACES } from '@/app/pages';
+import { useAllPlaces } from '@/app/layout/usePlaces';
 
 export default function KeyHelp({ onClose }: { onClose: () => void }) {
     const { t } = useTranslation('common');
+    const places = useAllPlaces();
     return (
         <Dialog name={t('shell.keys')} className="help" onClose={onClose}>
             <h2>{t('shell.keys')}</h2>
@@ -14,7 +15,7 @@ export default function KeyHelp({ onClose }: { onClose: () => void }) {
                     </dt>
                     <dd>{t('keys.palette')}</dd>
                 </div>
-                {PLACES.map((place) => (
+                {places.map((place) => (
                     <div key={place.key} className="help-row">
                         <dt>
                             <kbd className="key">g</kbd> <kbd className="key">{place.jump}</kbd>

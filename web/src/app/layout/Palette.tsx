@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { Dialog } from '@/app/layout/Dialog';
-import { PLACES } from '@/app/pages';
+import { useAllPlaces } from '@/app/layout/usePlaces';
 import { useGetProjectsQuery, useGetSessionsQuery } from '@/shared/api/generated';
 import { useChangeSettings } from '@/shared/api/settings';
 import { useFormat } from '@/shared/lib/format';
@@ -95,6 +95,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 function useCommands(text: string): Command[] {
     const { t } = useTranslation('common');
     const navigate = useNavigate();
+    const places = useAllPlaces();
     const patch = useUrlPatch();
     const change = useChangeSettings();
     const label = useEntityLabel();
@@ -108,7 +109,7 @@ function useCommands(text: string): Command[] {
     return useMemo(() => {
         const quietly = (promise: Promise<void>) => void promise.catch(() => undefined);
         const fixed: Command[] = [
-            ...PLACES.map((place) => ({
+            ...places.map((place) => ({
                 id: `place-${place.key}`,
                 group: t('palette.page'),
                 text: t(`place.${place.key}`),
@@ -154,5 +155,5 @@ function useCommands(text: string): Command[] {
             run: () => void navigate(`/sessions/${encodeURIComponent(session.id)}`),
         }));
         return [...matching.slice(0, SHOWN), ...found];
-    }, [t, navigate, patch, change, label, format, projects, sessions, text]);
+    }, [t, navigate, places, patch, change, label, format, projects, sessions, text]);
 }

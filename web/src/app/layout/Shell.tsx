@@ -1,15 +1,18 @@
 /** Navigation around the pages, and the keys that work everywhere. */
 import type { ReactNode } from 'react';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Fragment, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDispatch } from 'react-redux';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import { ErrorBoundary } from '@/app/ErrorBoundary';
+import { AccountButton } from '@/app/layout/AccountButton';
 import { ImportProgress } from '@/app/layout/ImportProgress';
-import { PLACES, preloadPlace } from '@/app/pages';
+import { useAllPlaces, usePlaces } from '@/app/layout/usePlaces';
+import { preloadPlace } from '@/app/pages';
 import type { AppDispatch } from '@/shared/api/dispatch';
 import { useGetVersionQuery } from '@/shared/api/generated';
 import { usePreferences } from '@/shared/lib/format';
+import { BrandMark } from '@/shared/ui/BrandMark';
 import { ShellContext } from '@/shared/ui/shellContext';
 
 const loadPalette = () => import('@/app/layout/Palette');
@@ -24,7 +27,11 @@ export function Shell({ children }: { children: ReactNode }) {
     const { pathname } = useLocation();
     const [open, setOpen] = useState<'palette' | 'help' | null>(null);
     const offers = useMemo(
-        () => ({ openPalette: () => setOpen('palette'), openHelp: () => setOpen('help') }),
+        () => ({
+            openPalette: () => setOpen('palette'),
+            openHelp: () => setOpen('help'),
+            account: <AccountButton />,
+        }),
         [],
     );
     const dispatch = useDispatch<AppDispatch>();
@@ -34,15 +41,16 @@ export function Shell({ children }: { children: ReactNode }) {
         const module = await preloadPlace(key);
         module?.askAhead?.(dispatch, preferences);
     };
-    useKeys(setOpen);
+    const places = usePlaces();
+    useKeys(setOpen, useAllPlaces());
     // When the browser has nothing else to do, the other pages come ahead of their first visit.
     useEffect(() => {
         const timer = setTimeout(() => {
-            for (const place of PLACES) void preloadPlace(place.key);
+            for (const place of places) if (!place.right) void preloadPlace(place.key);
             void loadPalette(); // what is typed right after ⌘K must find its field
         }, PRELOAD_AFTER);
         return () => clearTimeout(timer);
-    }, []);
+    }, [places]);
     // A new page starts at its top; a change inside a page does not.
     // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the reason
     useEffect(() => {
@@ -61,19 +69,26 @@ export function Shell({ children }: { children: ReactNode }) {
                         <DemoTag />
                     </NavLink>
                     <ul>
-                        {PLACES.map((place) => (
-                            <li key={place.key}>
-                                <NavLink
-                                    to={place.path}
-                                    end={place.path === '/'}
-                                    className="nav-link"
-                                    onMouseEnter={() => prepare(place.key)}
-                                    onTouchStart={() => prepare(place.key)}
-                                    onFocus={() => prepare(place.key)}
-                                >
-                                    {t(`place.${place.key}`)}
-                                </NavLink>
-                            </li>
+                        {places.map((place, index) => (
+                            <Fragment key={place.key}>
+                                {place.right && !places[index - 1]?.right ? (
+                                    <li className="nav-group wide-only">
+                                        {t('shell.organisation')}
+                                    </li>
+                                ) : null}
+                                <li className={place.right ? 'wide-only' : undefined}>
+                                    <NavLink
+                                        to={place.path}
+                                        end={place.path === '/'}
+                                        className="nav-link"
+                                        onMouseEnter={() => prepare(place.key)}
+                                        onTouchStart={() => prepare(place.key)}
+                                        onFocus={() => prepare(place.key)}
+                                    >
+                                        {t(`place.${place.key}`)}
+                                    </NavLink>
+                                </li>
+                            </Fragment>
                         ))}
                     </ul>
                 </nav>
@@ -100,25 +115,6 @@ function DemoTag() {
     return data?.demo ? <span className="tag">{t('shell.demo')}</span> : null;
 }
 
-export function BrandMark() {
-    return (
-        <svg
-            width="22"
-            height="22"
-            viewBox="0 0 24 24"
-            fill="none"
-            stroke="var(--accent)"
-            strokeWidth="2"
-            strokeLinecap="round"
-            aria-hidden="true"
-        >
-            <path d="M3 8h18" strokeDasharray="2 3" />
-            <path d="M3 14c2.500-3 5-3 7.500 0s5 3 10.500-1" />
-            <path d="M3 19c2.500-3 5-3 7.500 0s5 3 10.500-1" opacity=".45" />
-        </svg>
-    );
-}
-
 const JUMP_WITHIN = 1200;
 
 function typing(target: EventTarget | null): boolean {
@@ -129,7 +125,10 @@ function typing(target: EventTarget | null): boolean {
 }
 
 /** ⌘K or Ctrl K, `g` and a letter, `?`. Synchronises with the keyboard. */
-function useKeys(open: (what: 'palette' | 'help') => void): void {
+function useKeys(
+    open: (what: 'palette' | 'help') => void,
+    places: ReturnType<typeof useAllPlaces>,
+): void {
     const navigate = useNavigate();
     const jumped = useRef(0);
     useEffect(() => {
@@ -144,11 +143,11 @@ function useKeys(open: (what: 'palette' | 'help') => void): void {
             else if (event.key === 'g') jumped.current = Date.now();
             else if (Date.now() - jumped.current < JUMP_WITHIN) {
                 jumped.current = 0;
-                const place = PLACES.find((one) => one.jump === event.key);
+                const place = places.find((one) => one.jump === event.key);
                 if (place) void navigate(place.path);
             }
         };
         window.addEventListener('keydown', key);
         return () => window.removeEventListener('keydown', key);
-    }, [navigate, open]);
+    }, [navigate, open, places]);
 }

@@ -333,6 +333,442 @@ const injectedRtkApi = api.injectEndpoints({
         getMetrics: build.query<GetMetricsApiResponse, GetMetricsApiArg>({
             query: () => ({ url: `/metrics` }),
         }),
+        getAuthState: build.query<GetAuthStateApiResponse, GetAuthStateApiArg>({
+            query: () => ({ url: `/api/v1/auth/state` }),
+        }),
+        setUp: build.mutation<SetUpApiResponse, SetUpApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/setup`,
+                method: "POST",
+                body: queryArg.setUp,
+            }),
+        }),
+        signInByLink: build.mutation<
+            SignInByLinkApiResponse,
+            SignInByLinkApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/link`,
+                method: "POST",
+                body: queryArg.linkToken,
+            }),
+        }),
+        signIn: build.mutation<SignInApiResponse, SignInApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/sign-in`,
+                method: "POST",
+                body: queryArg.signIn,
+            }),
+        }),
+        refreshSession: build.mutation<
+            RefreshSessionApiResponse,
+            RefreshSessionApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/refresh`,
+                method: "POST",
+                body: queryArg.refresh,
+            }),
+        }),
+        issueTokens: build.mutation<IssueTokensApiResponse, IssueTokensApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/token`,
+                method: "POST",
+                body: queryArg.signIn,
+            }),
+        }),
+        signOut: build.mutation<SignOutApiResponse, SignOutApiArg>({
+            query: () => ({ url: `/api/v1/auth/sign-out`, method: "POST" }),
+        }),
+        forgotPassword: build.mutation<
+            ForgotPasswordApiResponse,
+            ForgotPasswordApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/forgot`,
+                method: "POST",
+                body: queryArg.forgot,
+            }),
+        }),
+        resetPassword: build.mutation<
+            ResetPasswordApiResponse,
+            ResetPasswordApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/reset`,
+                method: "POST",
+                body: queryArg.reset,
+            }),
+        }),
+        registerAccount: build.mutation<
+            RegisterAccountApiResponse,
+            RegisterAccountApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/register`,
+                method: "POST",
+                body: queryArg.register,
+            }),
+        }),
+        requestRegistration: build.mutation<
+            RequestRegistrationApiResponse,
+            RequestRegistrationApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/request-registration`,
+                method: "POST",
+                body: queryArg.requestRegistration,
+            }),
+        }),
+        getMe: build.query<GetMeApiResponse, GetMeApiArg>({
+            query: () => ({ url: `/api/v1/auth/me` }),
+        }),
+        putMe: build.mutation<PutMeApiResponse, PutMeApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me`,
+                method: "PUT",
+                body: queryArg.profile,
+            }),
+        }),
+        changePassword: build.mutation<
+            ChangePasswordApiResponse,
+            ChangePasswordApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/password`,
+                method: "PUT",
+                body: queryArg.passwordChange,
+            }),
+        }),
+        beginSecondFactor: build.mutation<
+            BeginSecondFactorApiResponse,
+            BeginSecondFactorApiArg
+        >({
+            query: () => ({
+                url: `/api/v1/auth/me/second-factor`,
+                method: "POST",
+            }),
+        }),
+        confirmSecondFactor: build.mutation<
+            ConfirmSecondFactorApiResponse,
+            ConfirmSecondFactorApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/second-factor/confirm`,
+                method: "POST",
+                body: queryArg.secondFactorCode,
+            }),
+        }),
+        renewRecoveryCodes: build.mutation<
+            RenewRecoveryCodesApiResponse,
+            RenewRecoveryCodesApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/second-factor/recovery-codes`,
+                method: "POST",
+                body: queryArg.passwordCheck,
+            }),
+        }),
+        disableSecondFactor: build.mutation<
+            DisableSecondFactorApiResponse,
+            DisableSecondFactorApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/second-factor/disable`,
+                method: "POST",
+                body: queryArg.passwordCheck,
+            }),
+        }),
+        getDevices: build.query<GetDevicesApiResponse, GetDevicesApiArg>({
+            query: () => ({ url: `/api/v1/auth/me/sessions` }),
+        }),
+        revokeDevice: build.mutation<
+            RevokeDeviceApiResponse,
+            RevokeDeviceApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/sessions/${queryArg.id}`,
+                method: "DELETE",
+            }),
+        }),
+        revokeOtherDevices: build.mutation<
+            RevokeOtherDevicesApiResponse,
+            RevokeOtherDevicesApiArg
+        >({
+            query: () => ({
+                url: `/api/v1/auth/me/sessions/revoke-others`,
+                method: "POST",
+            }),
+        }),
+        exportMe: build.query<ExportMeApiResponse, ExportMeApiArg>({
+            query: () => ({ url: `/api/v1/auth/me/export` }),
+        }),
+        eraseMe: build.mutation<EraseMeApiResponse, EraseMeApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/erase`,
+                method: "POST",
+                body: queryArg.erasureConfirmation,
+            }),
+        }),
+        getKeys: build.query<GetKeysApiResponse, GetKeysApiArg>({
+            query: () => ({ url: `/api/v1/keys` }),
+        }),
+        createKey: build.mutation<CreateKeyApiResponse, CreateKeyApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/keys`,
+                method: "POST",
+                body: queryArg.newApiKey,
+            }),
+        }),
+        rotateKey: build.mutation<RotateKeyApiResponse, RotateKeyApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/keys/${queryArg.id}/rotate`,
+                method: "POST",
+                body: queryArg.keyRotation,
+            }),
+        }),
+        revokeKey: build.mutation<RevokeKeyApiResponse, RevokeKeyApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/keys/${queryArg.id}`,
+                method: "DELETE",
+            }),
+        }),
+        getPeople: build.query<GetPeopleApiResponse, GetPeopleApiArg>({
+            query: () => ({ url: `/api/v1/people` }),
+        }),
+        createPerson: build.mutation<
+            CreatePersonApiResponse,
+            CreatePersonApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/people`,
+                method: "POST",
+                body: queryArg.newPerson,
+            }),
+        }),
+        setRole: build.mutation<SetRoleApiResponse, SetRoleApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/role`,
+                method: "PUT",
+                body: queryArg.roleChange,
+            }),
+        }),
+        setActive: build.mutation<SetActiveApiResponse, SetActiveApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/active`,
+                method: "PUT",
+                body: queryArg.activeChange,
+            }),
+        }),
+        setBreakGlass: build.mutation<
+            SetBreakGlassApiResponse,
+            SetBreakGlassApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/break-glass`,
+                method: "PUT",
+                body: queryArg.breakGlassChange,
+            }),
+        }),
+        makeResetLink: build.mutation<
+            MakeResetLinkApiResponse,
+            MakeResetLinkApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/reset-link`,
+                method: "POST",
+                body: queryArg.resetLinkRequest,
+            }),
+        }),
+        transferPerson: build.mutation<
+            TransferPersonApiResponse,
+            TransferPersonApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/transfer`,
+                method: "POST",
+                body: queryArg.transfer,
+            }),
+        }),
+        exportPerson: build.query<ExportPersonApiResponse, ExportPersonApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/export`,
+            }),
+        }),
+        erasePerson: build.mutation<ErasePersonApiResponse, ErasePersonApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/erase`,
+                method: "POST",
+                body: queryArg.erasureConfirmation,
+            }),
+        }),
+        getInvitations: build.query<
+            GetInvitationsApiResponse,
+            GetInvitationsApiArg
+        >({
+            query: () => ({ url: `/api/v1/invitations` }),
+        }),
+        invite: build.mutation<InviteApiResponse, InviteApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/invitations`,
+                method: "POST",
+                body: queryArg.newInvitation,
+            }),
+        }),
+        withdrawInvitation: build.mutation<
+            WithdrawInvitationApiResponse,
+            WithdrawInvitationApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/invitations/${queryArg.id}`,
+                method: "DELETE",
+            }),
+        }),
+        getTeams: build.query<GetTeamsApiResponse, GetTeamsApiArg>({
+            query: () => ({ url: `/api/v1/teams` }),
+        }),
+        createTeam: build.mutation<CreateTeamApiResponse, CreateTeamApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/teams`,
+                method: "POST",
+                body: queryArg.teamChange,
+            }),
+        }),
+        changeTeam: build.mutation<ChangeTeamApiResponse, ChangeTeamApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/teams/${queryArg.id}`,
+                method: "PUT",
+                body: queryArg.teamChange,
+            }),
+        }),
+        removeTeam: build.mutation<RemoveTeamApiResponse, RemoveTeamApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/teams/${queryArg.id}`,
+                method: "DELETE",
+            }),
+        }),
+        setTeamMember: build.mutation<
+            SetTeamMemberApiResponse,
+            SetTeamMemberApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/teams/${queryArg.id}/members/${queryArg.account}`,
+                method: "PUT",
+                body: queryArg.membership,
+            }),
+        }),
+        removeTeamMember: build.mutation<
+            RemoveTeamMemberApiResponse,
+            RemoveTeamMemberApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/teams/${queryArg.id}/members/${queryArg.account}`,
+                method: "DELETE",
+            }),
+        }),
+        getIdentities: build.query<
+            GetIdentitiesApiResponse,
+            GetIdentitiesApiArg
+        >({
+            query: () => ({ url: `/api/v1/identities` }),
+        }),
+        mapIdentity: build.mutation<MapIdentityApiResponse, MapIdentityApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/identities`,
+                method: "POST",
+                body: queryArg.newIdentity,
+            }),
+        }),
+        unmapIdentity: build.mutation<
+            UnmapIdentityApiResponse,
+            UnmapIdentityApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/identities/${queryArg.id}`,
+                method: "DELETE",
+            }),
+        }),
+        setProjectOwner: build.mutation<
+            SetProjectOwnerApiResponse,
+            SetProjectOwnerApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/project-owners`,
+                method: "PUT",
+                body: queryArg.projectOwner,
+            }),
+        }),
+        getPolicy: build.query<GetPolicyApiResponse, GetPolicyApiArg>({
+            query: () => ({ url: `/api/v1/policy` }),
+        }),
+        putPolicy: build.mutation<PutPolicyApiResponse, PutPolicyApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/policy`,
+                method: "PUT",
+                body: queryArg.policy,
+            }),
+        }),
+        getAudit: build.query<GetAuditApiResponse, GetAuditApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/audit`,
+                params: {
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    actor: queryArg.actor,
+                    action: queryArg.action,
+                    object: queryArg["object"],
+                    limit: queryArg.limit,
+                    cursor: queryArg.cursor,
+                },
+            }),
+        }),
+        exportAudit: build.query<ExportAuditApiResponse, ExportAuditApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/audit/export`,
+                params: {
+                    from: queryArg["from"],
+                    to: queryArg.to,
+                    actor: queryArg.actor,
+                    action: queryArg.action,
+                    object: queryArg["object"],
+                    format: queryArg.format,
+                },
+            }),
+        }),
+        getAuditVerdict: build.query<
+            GetAuditVerdictApiResponse,
+            GetAuditVerdictApiArg
+        >({
+            query: () => ({ url: `/api/v1/audit/verdict` }),
+        }),
+        getSystem: build.query<GetSystemApiResponse, GetSystemApiArg>({
+            query: () => ({ url: `/api/v1/system` }),
+        }),
+        reloadTls: build.mutation<ReloadTlsApiResponse, ReloadTlsApiArg>({
+            query: () => ({ url: `/api/v1/system/tls/reload`, method: "POST" }),
+        }),
+        getBackups: build.query<GetBackupsApiResponse, GetBackupsApiArg>({
+            query: () => ({ url: `/api/v1/backups` }),
+        }),
+        makeBackup: build.mutation<MakeBackupApiResponse, MakeBackupApiArg>({
+            query: () => ({ url: `/api/v1/backups`, method: "POST" }),
+        }),
+        getBackupSettings: build.query<
+            GetBackupSettingsApiResponse,
+            GetBackupSettingsApiArg
+        >({
+            query: () => ({ url: `/api/v1/backups/settings` }),
+        }),
+        putBackupSettings: build.mutation<
+            PutBackupSettingsApiResponse,
+            PutBackupSettingsApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/backups/settings`,
+                method: "PUT",
+                body: queryArg.backupSettings,
+            }),
+        }),
     }),
     overrideExisting: false,
 });
@@ -792,6 +1228,261 @@ export type GetReadinessApiResponse = /** status 200 OK */ Readiness;
 export type GetReadinessApiArg = void;
 export type GetMetricsApiResponse = /** status 200 OK */ string;
 export type GetMetricsApiArg = void;
+export type GetAuthStateApiResponse = /** status 200 OK */ AuthState;
+export type GetAuthStateApiArg = void;
+export type SetUpApiResponse = /** status 201 Created */ Me;
+export type SetUpApiArg = {
+    setUp: SetUp;
+};
+export type SignInByLinkApiResponse = /** status 200 OK */ Me;
+export type SignInByLinkApiArg = {
+    linkToken: LinkToken;
+};
+export type SignInApiResponse = /** status 200 OK */ Me;
+export type SignInApiArg = {
+    signIn: SignIn;
+};
+export type RefreshSessionApiResponse = /** status 200 OK */ Tokens;
+export type RefreshSessionApiArg = {
+    refresh: Refresh;
+};
+export type IssueTokensApiResponse = /** status 200 OK */ Tokens;
+export type IssueTokensApiArg = {
+    signIn: SignIn;
+};
+export type SignOutApiResponse = unknown;
+export type SignOutApiArg = void;
+export type ForgotPasswordApiResponse = unknown;
+export type ForgotPasswordApiArg = {
+    forgot: Forgot;
+};
+export type ResetPasswordApiResponse = unknown;
+export type ResetPasswordApiArg = {
+    reset: Reset;
+};
+export type RegisterAccountApiResponse = /** status 201 Created */ Me;
+export type RegisterAccountApiArg = {
+    register: Register;
+};
+export type RequestRegistrationApiResponse = unknown;
+export type RequestRegistrationApiArg = {
+    requestRegistration: RequestRegistration;
+};
+export type GetMeApiResponse = /** status 200 OK */ Me;
+export type GetMeApiArg = void;
+export type PutMeApiResponse = /** status 200 OK */ Me;
+export type PutMeApiArg = {
+    profile: Profile;
+};
+export type ChangePasswordApiResponse = unknown;
+export type ChangePasswordApiArg = {
+    passwordChange: PasswordChange;
+};
+export type BeginSecondFactorApiResponse = /** status 200 OK */ Enrolment;
+export type BeginSecondFactorApiArg = void;
+export type ConfirmSecondFactorApiResponse = /** status 200 OK */ RecoveryCodes;
+export type ConfirmSecondFactorApiArg = {
+    secondFactorCode: SecondFactorCode;
+};
+export type RenewRecoveryCodesApiResponse = /** status 200 OK */ RecoveryCodes;
+export type RenewRecoveryCodesApiArg = {
+    passwordCheck: PasswordCheck;
+};
+export type DisableSecondFactorApiResponse = unknown;
+export type DisableSecondFactorApiArg = {
+    passwordCheck: PasswordCheck;
+};
+export type GetDevicesApiResponse = /** status 200 OK */ Devices;
+export type GetDevicesApiArg = void;
+export type RevokeDeviceApiResponse = unknown;
+export type RevokeDeviceApiArg = {
+    /** The session's id. */
+    id: string;
+};
+export type RevokeOtherDevicesApiResponse = unknown;
+export type RevokeOtherDevicesApiArg = void;
+export type ExportMeApiResponse = /** status 200 OK */ object;
+export type ExportMeApiArg = void;
+export type EraseMeApiResponse = unknown;
+export type EraseMeApiArg = {
+    erasureConfirmation: ErasureConfirmation;
+};
+export type GetKeysApiResponse = /** status 200 OK */ ApiKeys;
+export type GetKeysApiArg = void;
+export type CreateKeyApiResponse = /** status 201 Created */ IssuedKey;
+export type CreateKeyApiArg = {
+    newApiKey: NewApiKey;
+};
+export type RotateKeyApiResponse = /** status 200 OK */ IssuedKey;
+export type RotateKeyApiArg = {
+    /** Its id. */
+    id: number;
+    keyRotation: KeyRotation;
+};
+export type RevokeKeyApiResponse = unknown;
+export type RevokeKeyApiArg = {
+    /** Its id. */
+    id: number;
+};
+export type GetPeopleApiResponse = /** status 200 OK */ People;
+export type GetPeopleApiArg = void;
+export type CreatePersonApiResponse = /** status 201 Created */ Person;
+export type CreatePersonApiArg = {
+    newPerson: NewPerson;
+};
+export type SetRoleApiResponse = unknown;
+export type SetRoleApiArg = {
+    /** Its id. */
+    id: number;
+    roleChange: RoleChange;
+};
+export type SetActiveApiResponse = unknown;
+export type SetActiveApiArg = {
+    /** Its id. */
+    id: number;
+    activeChange: ActiveChange;
+};
+export type SetBreakGlassApiResponse = unknown;
+export type SetBreakGlassApiArg = {
+    /** Its id. */
+    id: number;
+    breakGlassChange: BreakGlassChange;
+};
+export type MakeResetLinkApiResponse = /** status 200 OK */ Link;
+export type MakeResetLinkApiArg = {
+    /** Its id. */
+    id: number;
+    resetLinkRequest: ResetLinkRequest;
+};
+export type TransferPersonApiResponse = unknown;
+export type TransferPersonApiArg = {
+    /** Its id. */
+    id: number;
+    transfer: Transfer;
+};
+export type ExportPersonApiResponse = /** status 200 OK */ object;
+export type ExportPersonApiArg = {
+    /** Its id. */
+    id: number;
+};
+export type ErasePersonApiResponse = unknown;
+export type ErasePersonApiArg = {
+    /** Its id. */
+    id: number;
+    erasureConfirmation: ErasureConfirmation;
+};
+export type GetInvitationsApiResponse = /** status 200 OK */ Invitations;
+export type GetInvitationsApiArg = void;
+export type InviteApiResponse = /** status 201 Created */ Link;
+export type InviteApiArg = {
+    newInvitation: NewInvitation;
+};
+export type WithdrawInvitationApiResponse = unknown;
+export type WithdrawInvitationApiArg = {
+    /** Its id. */
+    id: number;
+};
+export type GetTeamsApiResponse = /** status 200 OK */ Teams;
+export type GetTeamsApiArg = void;
+export type CreateTeamApiResponse = /** status 201 Created */ Team;
+export type CreateTeamApiArg = {
+    teamChange: TeamChange;
+};
+export type ChangeTeamApiResponse = unknown;
+export type ChangeTeamApiArg = {
+    /** Its id. */
+    id: number;
+    teamChange: TeamChange;
+};
+export type RemoveTeamApiResponse = unknown;
+export type RemoveTeamApiArg = {
+    /** Its id. */
+    id: number;
+};
+export type SetTeamMemberApiResponse = unknown;
+export type SetTeamMemberApiArg = {
+    /** Its id. */
+    id: number;
+    /** The account's id. */
+    account: number;
+    membership: Membership;
+};
+export type RemoveTeamMemberApiResponse = unknown;
+export type RemoveTeamMemberApiArg = {
+    /** Its id. */
+    id: number;
+    /** The account's id. */
+    account: number;
+};
+export type GetIdentitiesApiResponse = /** status 200 OK */ Identities;
+export type GetIdentitiesApiArg = void;
+export type MapIdentityApiResponse = /** status 201 Created */ MappedIdentity;
+export type MapIdentityApiArg = {
+    newIdentity: NewIdentity;
+};
+export type UnmapIdentityApiResponse = unknown;
+export type UnmapIdentityApiArg = {
+    /** Its id. */
+    id: number;
+};
+export type SetProjectOwnerApiResponse = unknown;
+export type SetProjectOwnerApiArg = {
+    projectOwner: ProjectOwner;
+};
+export type GetPolicyApiResponse = /** status 200 OK */ Policy;
+export type GetPolicyApiArg = void;
+export type PutPolicyApiResponse = /** status 200 OK */ Policy;
+export type PutPolicyApiArg = {
+    policy: Policy;
+};
+export type GetAuditApiResponse = /** status 200 OK */ Audit;
+export type GetAuditApiArg = {
+    /** Start of the range. Default: the first row. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** Who: "account:7", "key:3", "system", "anonymous", or a user name. */
+    actor?: string;
+    /** What: "key.create"; "key." stands for all that begin so. */
+    action?: string;
+    /** To what: "account:7", "team:2", "policy", … */
+    object?: string;
+    /** Most rows of a page. */
+    limit?: number;
+    /** next_cursor of the page before. */
+    cursor?: string;
+};
+export type ExportAuditApiResponse = /** status 200 OK */ string;
+export type ExportAuditApiArg = {
+    /** Start of the range. Default: the first row. */
+    from?: string;
+    /** End of the range, exclusive. Default: now. */
+    to?: string;
+    /** Who: "account:7", "key:3", "system", "anonymous", or a user name. */
+    actor?: string;
+    /** What: "key.create"; "key." stands for all that begin so. */
+    action?: string;
+    /** To what: "account:7", "team:2", "policy", … */
+    object?: string;
+    /** CSV (RFC 4180) or JSON. */
+    format?: ExportFormat;
+};
+export type GetAuditVerdictApiResponse = /** status 200 OK */ AuditVerdict;
+export type GetAuditVerdictApiArg = void;
+export type GetSystemApiResponse = /** status 200 OK */ System;
+export type GetSystemApiArg = void;
+export type ReloadTlsApiResponse = /** status 200 OK */ System;
+export type ReloadTlsApiArg = void;
+export type GetBackupsApiResponse = /** status 200 OK */ Backups;
+export type GetBackupsApiArg = void;
+export type MakeBackupApiResponse = unknown;
+export type MakeBackupApiArg = void;
+export type GetBackupSettingsApiResponse = /** status 200 OK */ BackupSettings;
+export type GetBackupSettingsApiArg = void;
+export type PutBackupSettingsApiResponse = /** status 200 OK */ BackupSettings;
+export type PutBackupSettingsApiArg = {
+    backupSettings: BackupSettings;
+};
 export type Measures = {
     cost: number;
     input_tokens: number;
@@ -1454,6 +2145,354 @@ export type Readiness = {
     ready: boolean;
     progress: ImportProgress;
 };
+export type Registration = "off" | "invite" | "domains";
+export type SignInProvider = {
+    name: string;
+};
+export type Role = "user" | "admin" | "enterprise";
+export type TeamRef = {
+    id: number;
+    name: string;
+};
+export type Right =
+    | "public"
+    | "signed_in"
+    | "own_security"
+    | "own_account"
+    | "read"
+    | "ingest"
+    | "manage_team"
+    | "manage_all";
+export type Me = {
+    id: number;
+    username: string;
+    display_name: string;
+    email: string | null;
+    role: Role;
+    must_enrol: boolean;
+    second_factor: boolean;
+    has_password: boolean;
+    recovery_codes_left: number;
+    created_at: string;
+    last_seen: string | null;
+    managed_teams: TeamRef[];
+    teams: TeamRef[];
+    rights: Right[];
+};
+export type AuthState = {
+    open: boolean;
+    setup_required: boolean;
+    loopback: boolean;
+    registration: Registration;
+    provider: SignInProvider | null;
+    provider_only: boolean;
+    mail: boolean;
+    me: Me | null;
+};
+export type SetUp = {
+    token: string;
+    username: string;
+    display_name: string;
+    password?: string | null;
+};
+export type LinkToken = {
+    token: string;
+};
+export type SignIn = {
+    name: string;
+    password: string;
+    code?: string | null;
+    trusted?: boolean | null;
+};
+export type Tokens = {
+    access_token: string;
+    expires_in: number;
+    refresh_token: string | null;
+};
+export type Refresh = {
+    refresh_token: string;
+};
+export type Forgot = {
+    name: string;
+};
+export type Reset = {
+    token: string;
+    password: string;
+};
+export type Register = {
+    token: string;
+    username: string;
+    display_name: string;
+    password: string;
+};
+export type RequestRegistration = {
+    email: string;
+};
+export type Profile = {
+    display_name: string;
+    email: string;
+};
+export type PasswordChange = {
+    current: string;
+    fresh: string;
+};
+export type Enrolment = {
+    secret: string;
+    uri: string;
+};
+export type RecoveryCodes = {
+    codes: string[];
+};
+export type SecondFactorCode = {
+    code: string;
+};
+export type PasswordCheck = {
+    password: string;
+};
+export type Device = {
+    id: string;
+    address: string;
+    agent: string;
+    created_at: string;
+    last_used: string;
+    expires_at: string;
+    trusted: boolean;
+    current: boolean;
+};
+export type Devices = {
+    sessions: Device[];
+};
+export type ErasureConfirmation = {
+    username: string;
+};
+export type AccountRef = {
+    id: number;
+    username: string;
+};
+export type KeyScope = "ingest" | "read" | "manage";
+export type ApiKey = {
+    id: number;
+    name: string;
+    hint: string;
+    account: AccountRef;
+    scopes: KeyScope[];
+    teams: TeamRef[];
+    projects: string[];
+    created_at: string;
+    expires_at: string | null;
+    last_used: string | null;
+    revoked_at: string | null;
+    rotated_from: number | null;
+};
+export type ApiKeys = {
+    keys: ApiKey[];
+};
+export type IssuedKey = {
+    text: string;
+    key: ApiKey;
+};
+export type NewApiKey = {
+    name: string;
+    scopes: KeyScope[];
+    teams: number[];
+    projects: string[];
+    expires_at?: string | null;
+};
+export type KeyRotation = {
+    overlap_hours: number;
+};
+export type AccountState = "active" | "deactivated" | "erased";
+export type IdentityKind =
+    "os_user" | "mail" | "machine" | "account_id" | "otel_attribute";
+export type PersonIdentity = {
+    id: number;
+    kind: IdentityKind;
+    value: string;
+};
+export type Person = {
+    id: number;
+    username: string;
+    display_name: string;
+    email: string | null;
+    role: Role;
+    state: AccountState;
+    second_factor: boolean;
+    by_provider: boolean;
+    break_glass: boolean;
+    created_at: string;
+    last_seen: string | null;
+    teams: TeamRef[];
+    identities: PersonIdentity[];
+    manageable: boolean;
+};
+export type People = {
+    people: Person[];
+};
+export type NewPerson = {
+    username: string;
+    display_name: string;
+    password?: string | null;
+    role: Role;
+};
+export type RoleChange = {
+    role: Role;
+};
+export type ActiveChange = {
+    active: boolean;
+};
+export type BreakGlassChange = {
+    on: boolean;
+};
+export type Link = {
+    url_path: string;
+    expires_at: string;
+};
+export type ResetLinkRequest = {
+    remove_second_factor: boolean;
+};
+export type Transfer = {
+    to: number;
+};
+export type Invitation = {
+    id: number;
+    role: Role;
+    team: TeamRef | null;
+    created_at: string;
+    expires_at: string;
+};
+export type Invitations = {
+    invitations: Invitation[];
+};
+export type NewInvitation = {
+    role: Role;
+    team?: number | null;
+};
+export type TeamMember = {
+    account: number;
+    username: string;
+    display_name: string;
+    manages: boolean;
+};
+export type Team = {
+    id: number;
+    parent: number | null;
+    name: string;
+    members: TeamMember[];
+};
+export type Teams = {
+    teams: Team[];
+};
+export type TeamChange = {
+    name: string;
+    parent?: number | null;
+};
+export type Membership = {
+    manages: boolean;
+};
+export type MappedIdentity = {
+    id: number;
+    kind: IdentityKind;
+    value: string;
+    account: number;
+    username: string;
+};
+export type UnassignedMember = {
+    member: string;
+    requests: number;
+    tokens: number;
+    cost_usd: number;
+    last_activity: string | null;
+};
+export type Identities = {
+    identities: MappedIdentity[];
+    unassigned: UnassignedMember[];
+};
+export type NewIdentity = {
+    kind: IdentityKind;
+    value: string;
+    account: number;
+};
+export type ProjectOwner = {
+    project: string;
+    account?: number | null;
+};
+export type PrivacyMode = "names" | "pseudonyms" | "totals";
+export type Policy = {
+    registration: Registration;
+    domains: string[];
+    require_2fa_user: boolean;
+    require_2fa_admin: boolean;
+    require_2fa_enterprise: boolean;
+    provider_only: boolean;
+    privacy: PrivacyMode;
+    minimum_people: number;
+    audit_days: number;
+    session_days: number;
+};
+export type AuditLine = {
+    seq: number;
+    time: string;
+    actor: string;
+    actor_name: string;
+    action: string;
+    object: string;
+    before: string;
+    after: string;
+    remote: string;
+    request_id: string;
+};
+export type Audit = {
+    rows: AuditLine[];
+    next_cursor: string | null;
+};
+export type ExportFormat = "csv" | "json";
+export type AuditVerdict = {
+    intact: boolean;
+    rows: number;
+    bad_seq: number;
+    reason: string;
+};
+export type TlsState = {
+    on: boolean;
+    fingerprint: string;
+    names: string[];
+    not_after: string;
+    days_left: number;
+    self_signed: boolean;
+};
+export type System = {
+    listen: string[];
+    tls: TlsState | null;
+    master_key_id: string;
+    data_dir_bytes: number;
+    database_bytes: number;
+    accounts_bytes: number;
+    disk_free_bytes: number;
+    signed_in: number;
+    streams: number;
+    uptime_seconds: number;
+};
+export type BackupKind = "scheduled" | "manual";
+export type Backup = {
+    name: string;
+    made_at: string;
+    bytes: number;
+    kind: BackupKind;
+    verified_at: string | null;
+    problem: string | null;
+};
+export type Backups = {
+    backups: Backup[];
+    running: boolean;
+    last_problem: string | null;
+};
+export type BackupSettings = {
+    enabled: boolean;
+    hour: number;
+    keep_daily: number;
+    keep_weekly: number;
+    keep_monthly: number;
+};
 export const {
     useGetOverviewQuery,
     useGetUsageSummaryQuery,
@@ -1478,4 +2517,64 @@ export const {
     useGetHealthQuery,
     useGetReadinessQuery,
     useGetMetricsQuery,
+    useGetAuthStateQuery,
+    useSetUpMutation,
+    useSignInByLinkMutation,
+    useSignInMutation,
+    useRefreshSessionMutation,
+    useIssueTokensMutation,
+    useSignOutMutation,
+    useForgotPasswordMutation,
+    useResetPasswordMutation,
+    useRegisterAccountMutation,
+    useRequestRegistrationMutation,
+    useGetMeQuery,
+    usePutMeMutation,
+    useChangePasswordMutation,
+    useBeginSecondFactorMutation,
+    useConfirmSecondFactorMutation,
+    useRenewRecoveryCodesMutation,
+    useDisableSecondFactorMutation,
+    useGetDevicesQuery,
+    useRevokeDeviceMutation,
+    useRevokeOtherDevicesMutation,
+    useExportMeQuery,
+    useEraseMeMutation,
+    useGetKeysQuery,
+    useCreateKeyMutation,
+    useRotateKeyMutation,
+    useRevokeKeyMutation,
+    useGetPeopleQuery,
+    useCreatePersonMutation,
+    useSetRoleMutation,
+    useSetActiveMutation,
+    useSetBreakGlassMutation,
+    useMakeResetLinkMutation,
+    useTransferPersonMutation,
+    useExportPersonQuery,
+    useErasePersonMutation,
+    useGetInvitationsQuery,
+    useInviteMutation,
+    useWithdrawInvitationMutation,
+    useGetTeamsQuery,
+    useCreateTeamMutation,
+    useChangeTeamMutation,
+    useRemoveTeamMutation,
+    useSetTeamMemberMutation,
+    useRemoveTeamMemberMutation,
+    useGetIdentitiesQuery,
+    useMapIdentityMutation,
+    useUnmapIdentityMutation,
+    useSetProjectOwnerMutation,
+    useGetPolicyQuery,
+    usePutPolicyMutation,
+    useGetAuditQuery,
+    useExportAuditQuery,
+    useGetAuditVerdictQuery,
+    useGetSystemQuery,
+    useReloadTlsMutation,
+    useGetBackupsQuery,
+    useMakeBackupMutation,
+    useGetBackupSettingsQuery,
+    usePutBackupSettingsMutation,
 } = injectedRtkApi;

@@ -7,13 +7,25 @@ export interface Problem {
     detail: string;
     errors: { path: string; message: string }[];
     requestId: string | null;
+    /** Seconds after which the server wants to be asked again; null = it did not say. */
+    retryAfter: number | null;
 }
 
 function text(value: unknown): string {
     return typeof value === 'string' ? value : '';
 }
 
-export function problemFrom(status: number, body: string): Problem {
+function seconds(value: unknown): number | null {
+    const count = value === null || value === '' ? Number.NaN : Number(value);
+    return Number.isFinite(count) && count >= 0 ? Math.ceil(count) : null;
+}
+
+/** `retryAfter`: the header of that name. */
+export function problemFrom(
+    status: number,
+    body: string,
+    retryAfter: string | null = null,
+): Problem {
     let parsed: Record<string, unknown> = {};
     try {
         const value: unknown = JSON.parse(body);
@@ -32,6 +44,7 @@ export function problemFrom(status: number, body: string): Problem {
             message: text(one?.['message']),
         })),
         requestId: text(parsed['request_id']) || null,
+        retryAfter: seconds(parsed['retry_after_seconds'] ?? retryAfter),
     };
 }
 
@@ -44,6 +57,7 @@ export function networkProblem(failure: unknown): Problem {
         detail: '',
         errors: [],
         requestId: null,
+        retryAfter: null,
     };
 }
 

@@ -40,6 +40,35 @@ export function storeSettings(settings: StoredSettings): void {
     }
 }
 
+/** What a person chose for this browser, over what the server has for all. */
+export type OwnLook = Partial<Pick<StoredSettings, 'language' | 'theme'>>;
+
+const OWN_LOOK = 'tidemark.look';
+export const LOOK_CHANGED = 'tidemark-look';
+
+export function ownLook(settings: StoredSettings): StoredSettings {
+    try {
+        const look = JSON.parse(localStorage.getItem(OWN_LOOK) ?? '{}') as OwnLook;
+        return {
+            ...settings,
+            ...(look.language ? { language: look.language } : {}),
+            ...(look.theme ? { theme: look.theme } : {}),
+        };
+    } catch {
+        return settings;
+    }
+}
+
+export function storeOwnLook(look: OwnLook): void {
+    try {
+        const before = JSON.parse(localStorage.getItem(OWN_LOOK) ?? '{}') as OwnLook;
+        localStorage.setItem(OWN_LOOK, JSON.stringify({ ...before, ...look }));
+    } catch {
+        // Then it is as the server says.
+    }
+    window.dispatchEvent(new Event(LOOK_CHANGED));
+}
+
 export interface SystemLook {
     dark: boolean;
     languages: readonly string[];

@@ -45,8 +45,11 @@ export class StreamConnection {
         this.status = { state: 'connecting', since: this.now(), lastEvent: null };
     }
 
+    /** Begins; a pause before the next try ends: whoever comes may have been signed in meanwhile. */
     start(): void {
-        if (this.source || this.retry !== undefined) return;
+        if (this.source) return;
+        clearTimeout(this.retry);
+        this.retry = undefined;
         this.connect();
     }
 

@@ -96,6 +96,7 @@ export function ShellActions() {
             >
                 {t(`language_short.${other}`)}
             </button>
+            {shell.account}
         </>
     );
 }

@@ -34,17 +34,21 @@ export function ErrorPanel({ error, onRetry }: ErrorPanelProps) {
     const title =
         status === 0
             ? t('error.unreachable')
-            : status === 404
-              ? t('error.not_found')
-              : status >= 500 || status < 0
-                ? t('error.server')
-                : t('error.refused');
+            : status === 403
+              ? t('error.forbidden')
+              : status === 404
+                ? t('error.not_found')
+                : status >= 500 || status < 0
+                  ? t('error.server')
+                  : t('error.refused');
     const advice =
         status === 0
             ? t('error.unreachable_advice')
             : status >= 500 || status < 0
               ? t('error.server_advice')
-              : problem?.detail || problem?.errors[0]?.message || t('error.refused_advice');
+              : status === 403
+                ? t('error.forbidden_advice')
+                : problem?.detail || problem?.errors[0]?.message || t('error.refused_advice');
     return (
         <div className="state" role="alert">
             <strong>{title}</strong>

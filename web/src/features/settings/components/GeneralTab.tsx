@@ -2,6 +2,7 @@ import { InputNumber, Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Row } from '@/features/settings/components/Row';
+import { useAccess } from '@/shared/api/access';
 import type { Settings } from '@/shared/api/model';
 import { asProblem } from '@/shared/api/problem';
 import { useChangeSettings, useSettings } from '@/shared/api/settings';
@@ -38,6 +39,8 @@ export function GeneralTab() {
     const { language, zone } = usePreferences();
     const settings = useSettings();
     const { save, message } = useSaving();
+    const { state, may } = useAccess();
+    const shared = may('manage_all');
     const zones = useMemo(
         () => [
             { value: '', label: t('zone.machine', { zone: browserZone() }) },
@@ -76,6 +79,11 @@ export function GeneralTab() {
                     />
                 </Row>
             </Panel>
+            {shared ? null : (
+                <p className="banner" role="note">
+                    {t('shared.text')}
+                </p>
+            )}
             <Panel title={t('time.title')}>
                 <Row
                     title={t('zone.title')}
@@ -89,6 +97,7 @@ export function GeneralTab() {
                     <Select
                         className="wide-control"
                         aria-label={t('zone.title')}
+                        disabled={!shared}
                         showSearch={{ optionFilterProp: 'label' }}
                         options={zones}
                         value={settings.time_zone ?? ''}
@@ -99,6 +108,7 @@ export function GeneralTab() {
                     <Select
                         className="wide-control"
                         aria-label={t('week.title')}
+                        disabled={!shared}
                         options={days}
                         value={settings.week_start}
                         onChange={(value) => save({ week_start: value })}
@@ -109,9 +119,18 @@ export function GeneralTab() {
                 <Currency
                     key={`${settings.currency} ${settings.exchange_rate?.rate ?? ''}`}
                     settings={settings}
+                    locked={!shared}
                     save={save}
                 />
             </Panel>
+            {state?.open ? (
+                <Panel title={t('protect.title')}>
+                    <p className="panel-text">{t('protect.text')}</p>
+                    <p className="protect-command">
+                        <code className="command">tidemark user setup-link</code>
+                    </p>
+                </Panel>
+            ) : null}
             <p className="saving" role="status">
                 {message}
             </p>
@@ -138,11 +157,13 @@ function useSaving() {
 
 interface CurrencyProps {
     settings: Settings;
+    /** Others set it. */
+    locked: boolean;
     save: (patch: Partial<Settings>) => void;
 }
 
 /** Currency, rate and the rate's date belong together, so they are saved together. */
-function Currency({ settings, save }: CurrencyProps) {
+function Currency({ settings, locked, save }: CurrencyProps) {
     const { t } = useTranslation('settings');
     const { language } = usePreferences();
     const format = useFormat();
@@ -152,7 +173,7 @@ function Currency({ settings, save }: CurrencyProps) {
         settings.exchange_rate?.as_of.slice(0, 10) ?? new Date().toISOString().slice(0, 10),
     );
     const names = useMemo(() => new Intl.DisplayNames(language, { type: 'currency' }), [language]);
-    const foreign = currency !== 'USD';
+    const foreign = currency !== 'USD' && !locked;
     const valid = rate !== null && rate > 0 && asOf !== '';
     const preview = valid
         ? numberFormat(language, { style: 'currency', currency }).format(SAMPLE_USD * rate)
@@ -163,6 +184,7 @@ function Currency({ settings, save }: CurrencyProps) {
                 <Select
                     className="wide-control"
                     aria-label={t('money.currency')}
+                    disabled={locked}
                     showSearch={{ optionFilterProp: 'label' }}
                     options={CURRENCIES.map((value) => ({
                         value,

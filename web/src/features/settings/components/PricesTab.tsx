@@ -9,6 +9,7 @@ import {
     withOverride,
     withoutOverride,
 } from '@/features/settings/lib/overrides';
+import { useAccess } from '@/shared/api/access';
 import type { PutPriceOverridesApiResponse } from '@/shared/api/generated';
 import { useGetPricesQuery, usePutPriceOverridesMutation } from '@/shared/api/generated';
 import type { PriceBook, PriceOverride } from '@/shared/api/model';
@@ -43,6 +44,7 @@ function usd(value: number): string {
 export function PricesTab() {
     const { t } = useTranslation('settings');
     const { data, error, refetch } = useGetPricesQuery();
+    const mayChange = useAccess().may('manage_all');
     const [put, { error: refused, isLoading }] = usePutPriceOverridesMutation();
     const [draft, setDraft] = useState<Draft | null>(null);
     const [done, setDone] = useState<Done | null>(null);
@@ -66,7 +68,7 @@ export function PricesTab() {
             // `refused` says why, in the dialog.
         }
     };
-    const edit = (model: string) => setDraft(draftFor(model, data, now));
+    const edit = mayChange ? (model: string) => setDraft(draftFor(model, data, now)) : null;
     return (
         <div className="stack">
             {done ? (
@@ -83,9 +85,15 @@ export function PricesTab() {
                 title={t('prices.title')}
                 sub={t('prices.sub', { version: data.book_version })}
                 actions={
-                    <button type="button" className="button button-small" onClick={() => edit('')}>
-                        {t('prices.add')}
-                    </button>
+                    edit ? (
+                        <button
+                            type="button"
+                            className="button button-small"
+                            onClick={() => edit('')}
+                        >
+                            {t('prices.add')}
+                        </button>
+                    ) : null
                 }
             >
                 <PriceTable book={data} now={now} onEdit={edit} />
@@ -113,7 +121,8 @@ export function PricesTab() {
 interface PriceTableProps {
     book: PriceBook;
     now: number;
-    onEdit: (model: string) => void;
+    /** null: not for whoever looks. */
+    onEdit: ((model: string) => void) | null;
 }
 
 function PriceTable({ book, now, onEdit }: PriceTableProps) {
@@ -156,7 +165,7 @@ function PriceTable({ book, now, onEdit }: PriceTableProps) {
                     type="button"
                     className="button button-quiet button-small"
                     aria-label={t('prices.change_of', { model: model.label })}
-                    onClick={() => onEdit(model.id)}
+                    onClick={() => onEdit?.(model.id)}
                 >
                     {t('prices.change')}
                 </button>
@@ -167,7 +176,7 @@ function PriceTable({ book, now, onEdit }: PriceTableProps) {
         <>
             <DataTable
                 label={t('prices.title')}
-                columns={columns}
+                columns={columns.filter((one) => onEdit || one.id !== 'edit')}
                 rows={book.models}
                 rowKey={(model) => model.id}
             />
@@ -177,14 +186,16 @@ function PriceTable({ book, now, onEdit }: PriceTableProps) {
                         <li key={one.model}>
                             <span>{one.model}</span>
                             <span className="tag">{t('prices.yours')}</span>
-                            <button
-                                type="button"
-                                className="button button-quiet button-small"
-                                aria-label={t('prices.change_of', { model: one.model })}
-                                onClick={() => onEdit(one.model)}
-                            >
-                                {t('prices.change')}
-                            </button>
+                            {onEdit ? (
+                                <button
+                                    type="button"
+                                    className="button button-quiet button-small"
+                                    aria-label={t('prices.change_of', { model: one.model })}
+                                    onClick={() => onEdit(one.model)}
+                                >
+                                    {t('prices.change')}
+                                </button>
+                            ) : null}
                         </li>
                     ))}
                 </ul>
@@ -195,7 +206,8 @@ function PriceTable({ book, now, onEdit }: PriceTableProps) {
 
 interface UnknownModelsProps {
     models: readonly Unknown[];
-    onEdit: (model: string) => void;
+    /** null: not for whoever looks. */
+    onEdit: ((model: string) => void) | null;
 }
 
 function UnknownModels({ models, onEdit }: UnknownModelsProps) {
@@ -232,7 +244,7 @@ function UnknownModels({ models, onEdit }: UnknownModelsProps) {
                     type="button"
                     className="button button-small"
                     aria-label={t('unknown.set_of', { model: one.model })}
-                    onClick={() => onEdit(one.model)}
+                    onClick={() => onEdit?.(one.model)}
                 >
                     {t('unknown.set')}
                 </button>
@@ -243,7 +255,7 @@ function UnknownModels({ models, onEdit }: UnknownModelsProps) {
         <Panel title={t('unknown.title')} sub={t('unknown.sub')}>
             <DataTable
                 label={t('unknown.title')}
-                columns={columns}
+                columns={columns.filter((one) => onEdit || one.id !== 'set')}
                 rows={models}
                 rowKey={(one) => one.model}
             />

@@ -1,0 +1,73 @@
+/** What changes how somebody signs in asks for the password again. */
+import { Modal } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PasswordField } from '@/shared/ui/Field';
+import { useFaults } from '@/shared/ui/faults';
+
+interface PasswordConfirmProps {
+    title: string;
+    /** What will happen. */
+    text: string;
+    action: string;
+    danger?: boolean;
+    onConfirm: (password: string) => Promise<unknown>;
+    onClose: () => void;
+}
+
+export function PasswordConfirm(props: PasswordConfirmProps) {
+    const { title, text, action, danger, onConfirm, onClose } = props;
+    const { t } = useTranslation('account');
+    const [password, setPassword] = useState('');
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<unknown>(null);
+    const faults = useFaults()(error, ['password']);
+    const go = async () => {
+        setBusy(true);
+        setError(null);
+        try {
+            await onConfirm(password);
+            onClose();
+        } catch (failure) {
+            setError(failure);
+            setBusy(false);
+        }
+    };
+    return (
+        <Modal open title={title} width={440} onCancel={onClose} footer={null}>
+            <form
+                className="confirm"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    void go();
+                }}
+            >
+                <p>{text}</p>
+                <PasswordField
+                    label={t('password.yours')}
+                    value={password}
+                    onChange={setPassword}
+                    error={faults.fields['password']}
+                    autoFocus
+                />
+                {faults.rest ? (
+                    <p className="tone-over" role="alert">
+                        {faults.rest}
+                    </p>
+                ) : null}
+                <div className="confirm-foot">
+                    <button type="button" className="button" onClick={onClose}>
+                        {t('cancel')}
+                    </button>
+                    <button
+                        type="submit"
+                        className={danger ? 'button button-danger-solid' : 'button button-primary'}
+                        disabled={busy || password === ''}
+                    >
+                        {action}
+                    </button>
+                </div>
+            </form>
+        </Modal>
+    );
+}

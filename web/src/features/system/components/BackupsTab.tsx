@@ -1,0 +1,234 @@
+/** Backups: what there is, one now, and when they are made. */
+import { InputNumber, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+    useGetBackupSettingsQuery,
+    useGetBackupsQuery,
+    useMakeBackupMutation,
+    usePutBackupSettingsMutation,
+} from '@/shared/api/generated';
+import type { Backup, BackupSettings } from '@/shared/api/model';
+import { useFormat } from '@/shared/lib/format';
+import type { Column } from '@/shared/ui/DataTable';
+import { DataTable } from '@/shared/ui/DataTable';
+import { FieldFrame } from '@/shared/ui/Field';
+import { useFaults } from '@/shared/ui/faults';
+import { Panel } from '@/shared/ui/Panel';
+import { SkeletonRows } from '@/shared/ui/Skeleton';
+import { EmptyState, ErrorPanel } from '@/shared/ui/States';
+
+const WHILE_RUNNING = 2000;
+const TABLE_HEIGHT = 520;
+
+export function BackupsTab() {
+    const { t } = useTranslation('system');
+    const format = useFormat();
+    const [running, setRunning] = useState(false);
+    const { data, error, refetch } = useGetBackupsQuery(undefined, {
+        pollingInterval: running ? WHILE_RUNNING : 0,
+    });
+    const [make, making] = useMakeBackupMutation();
+    const faults = useFaults()(making.error, []);
+    // Looks again and again for as long as one is being made, and no longer.
+    if (data && data.running !== running) setRunning(data.running);
+    const columns: Column<Backup>[] = [
+        {
+            id: 'made',
+            title: t('backup.made'),
+            value: (one) => Date.parse(one.made_at),
+            cell: (one) => format.dateTime(one.made_at),
+        },
+        {
+            id: 'name',
+            title: t('backup.name'),
+            grow: true,
+            wideOnly: true,
+            cell: (one) => one.name,
+        },
+        {
+            id: 'kind',
+            title: t('backup.kind'),
+            wideOnly: true,
+            value: (one) => one.kind,
+            cell: (one) => t(`backup.is.${one.kind}`),
+        },
+        {
+            id: 'size',
+            title: t('backup.size'),
+            end: true,
+            value: (one) => one.bytes,
+            cell: (one) => format.bytes(one.bytes),
+        },
+        {
+            id: 'state',
+            title: t('backup.state'),
+            end: true,
+            cell: (one) =>
+                one.problem ? (
+                    <span className="tag tag-over" title={one.problem}>
+                        {t('backup.broken')}
+                    </span>
+                ) : one.verified_at ? (
+                    <span className="tag tag-ok" title={format.dateTime(one.verified_at)}>
+                        {t('backup.verified')}
+                    </span>
+                ) : (
+                    <span className="tag">{t('backup.unverified')}</span>
+                ),
+        },
+    ];
+    const now = (
+        <button
+            type="button"
+            className="button button-small button-primary"
+            disabled={running || making.isLoading}
+            onClick={() => void make()}
+        >
+            {running ? t('backup.running') : t('backup.now')}
+        </button>
+    );
+    const newest = data?.backups.find((one) => !one.problem);
+    return (
+        <div className="stack">
+            {data?.last_problem ? (
+                <p className="banner banner-warning" role="alert">
+                    {t('backup.failed', { reason: data.last_problem })}
+                </p>
+            ) : null}
+            <Panel
+                title={t('backup.title')}
+                sub={data ? t('backup.count', { count: data.backups.length }) : null}
+                actions={data && data.backups.length > 0 ? now : null}
+            >
+                {faults.rest ? (
+                    <p className="tone-over" role="alert">
+                        {faults.rest}
+                    </p>
+                ) : null}
+                {data ? (
+                    data.backups.length > 0 ? (
+                        <DataTable
+                            label={t('backup.title')}
+                            columns={columns}
+                            rows={data.backups}
+                            rowKey={(one) => one.name}
+                            initialSort={{ id: 'made', descending: true }}
+                            height={TABLE_HEIGHT}
+                        />
+                    ) : (
+                        <EmptyState
+                            title={t('backup.none')}
+                            text={t('backup.none_text')}
+                            action={now}
+                        />
+                    )
+                ) : error ? (
+                    <ErrorPanel error={error} onRetry={refetch} />
+                ) : (
+                    <SkeletonRows rows={5} />
+                )}
+            </Panel>
+            {newest ? (
+                <Panel title={t('restore.title')}>
+                    <p className="panel-text">{t('restore.text')}</p>
+                    <p>
+                        <code className="command">tidemark restore {newest.name}</code>
+                    </p>
+                </Panel>
+            ) : null}
+            <Schedule />
+        </div>
+    );
+}
+
+function Schedule() {
+    const { t } = useTranslation('system');
+    const { data, error, refetch } = useGetBackupSettingsQuery();
+    return (
+        <Panel title={t('schedule.title')}>
+            {data ? (
+                <ScheduleForm key={JSON.stringify(data)} settings={data} />
+            ) : error ? (
+                <ErrorPanel error={error} onRetry={refetch} />
+            ) : (
+                <SkeletonRows rows={3} />
+            )}
+        </Panel>
+    );
+}
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => ({
+    value: hour,
+    label: `${String(hour).padStart(2, '0')}:00`,
+}));
+
+function ScheduleForm({ settings }: { settings: BackupSettings }) {
+    const { t } = useTranslation('system');
+    const [put, { isLoading, error }] = usePutBackupSettingsMutation();
+    const faults = useFaults()(error, ['keep_daily', 'keep_weekly', 'keep_monthly']);
+    const [draft, setDraft] = useState(settings);
+    const changed = JSON.stringify(draft) !== JSON.stringify(settings);
+    const wrong = faults.rest ?? Object.values(faults.fields)[0];
+    return (
+        <form
+            className="form"
+            onSubmit={(event) => {
+                event.preventDefault();
+                void put({ backupSettings: draft });
+            }}
+        >
+            <label className="check">
+                <input
+                    type="checkbox"
+                    checked={draft.enabled}
+                    onChange={(event) => setDraft({ ...draft, enabled: event.target.checked })}
+                />
+                <span>
+                    {t('schedule.on')}
+                    <small>{t('schedule.on_text')}</small>
+                </span>
+            </label>
+            <div className="keeps">
+                <FieldFrame label={t('schedule.hour')}>
+                    {(attributes) => (
+                        <Select
+                            {...attributes}
+                            disabled={!draft.enabled}
+                            options={HOURS}
+                            value={draft.hour}
+                            onChange={(hour) => setDraft({ ...draft, hour })}
+                        />
+                    )}
+                </FieldFrame>
+                {(['keep_daily', 'keep_weekly', 'keep_monthly'] as const).map((name) => (
+                    <FieldFrame key={name} label={t(`schedule.${name}`)}>
+                        {(attributes) => (
+                            <InputNumber
+                                {...attributes}
+                                disabled={!draft.enabled}
+                                min={name === 'keep_daily' ? 1 : 0}
+                                max={999}
+                                precision={0}
+                                value={draft[name]}
+                                onChange={(value) => setDraft({ ...draft, [name]: value ?? 1 })}
+                            />
+                        )}
+                    </FieldFrame>
+                ))}
+            </div>
+            <div className="form-foot">
+                <button
+                    type="submit"
+                    className="button button-primary"
+                    disabled={!changed || isLoading}
+                >
+                    {t('save')}
+                </button>
+                <span role="status" className={wrong ? 'tone-over' : 'tone-quiet'}>
+                    {wrong ?? ''}
+                </span>
+            </div>
+        </form>
+    );
+}

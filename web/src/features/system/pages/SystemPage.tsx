@@ -1,0 +1,34 @@
+import { useTranslation } from 'react-i18next';
+import { BackupsTab } from '@/features/system/components/BackupsTab';
+import { PolicyTab } from '@/features/system/components/PolicyTab';
+import { ServerTab } from '@/features/system/components/ServerTab';
+import { useUrlChoice } from '@/shared/lib/urlState';
+import { AntProvider } from '@/shared/ui/AntProvider';
+import { Choice } from '@/shared/ui/Choice';
+import { PageHeader } from '@/shared/ui/PageHeader';
+import '@/features/system/system.css';
+
+const TABS = ['server', 'policy', 'backups'] as const;
+
+export default function SystemPage() {
+    const { t } = useTranslation('system');
+    const [tab, setTab] = useUrlChoice('tab', TABS, 'server');
+    return (
+        <AntProvider>
+            <div className="page system">
+                <PageHeader title={t('title')} />
+                <div className="system-tabs">
+                    <Choice
+                        name={t('tabs')}
+                        options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
+                        value={tab}
+                        onChange={setTab}
+                    />
+                </div>
+                {tab === 'server' ? <ServerTab /> : null}
+                {tab === 'policy' ? <PolicyTab /> : null}
+                {tab === 'backups' ? <BackupsTab /> : null}
+            </div>
+        </AntProvider>
+    );
+}
