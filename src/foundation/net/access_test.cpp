@@ -87,9 +87,9 @@ protected:
             if (*name == "throws") {
                 throw std::runtime_error("secret detail");
             }
-            request.caller =
-                std::make_shared<const Caller>(Caller{std::string(request.header("x-reach").value_or(*name)),
-                                                      std::make_shared<const Person>(Person{std::string(*name)})});
+            request.caller = std::make_shared<const Caller>(
+                Caller{std::string(request.header("x-reach").value_or(*name)),
+                       std::make_shared<const Person>(Person{std::string(*name)}), std::string(*name)});
             return std::nullopt;
         };
         start(std::move(options));

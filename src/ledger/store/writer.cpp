@@ -1128,8 +1128,9 @@ base::Result<Commit> Writer::rename_member(std::string_view from, std::string_vi
                                             " WHERE substr(path, 1, length(?1)) = ?1"));
         // As project_folder.cpp finds members in paths.
         for (const std::string_view mark : {"/home/", "/Users/", "C:\\Users\\"}) {
-            const std::string end = mark.back() == '/' ? "/" : "\\";
-            project.bind(1, std::string(mark).append(from) + end).bind(2, std::string(mark).append(to) + end);
+            const std::string before = std::string(mark).append(from) + mark.back();
+            const std::string after = std::string(mark).append(to) + mark.back();
+            project.bind(1, std::string_view(before)).bind(2, std::string_view(after));
             TIDEMARK_CHECK_OK(project.run());
         }
         return state.commit();

@@ -34,8 +34,8 @@ public:
 private:
     static constexpr std::array<double, 12> kBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                                     0.05,   0.1,   0.25,   0.5,   1,    2.5};
-    static constexpr std::array<int, 22> kStatuses{200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408,
-                                                   409, 413, 415, 417, 421, 429, 431, 500, 501, 503, 0};  // 0: any other
+    static constexpr std::array<int, 22> kStatuses{200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409,
+                                                   413, 415, 417, 421, 429, 431, 500, 501, 503, 0};  // 0: any other
     struct PerRoute {
         std::array<std::atomic<std::int64_t>, kStatuses.size()> statuses{};
         std::array<std::atomic<std::int64_t>, kBounds.size() + 1> durations{};
