@@ -57,6 +57,12 @@ base::Result<crypto::KeyRing> existing_key_ring(const BackupCommand& command) {
     return open_key_ring(command.workspace.data_dir, command.keys);
 }
 
+/// A bare name, as the page Backups shows it, is one of the data folder's backups.
+std::string file_of(const BackupCommand& command) {
+    const bool bare = command.file.find('/') == std::string::npos && !sys::identity_of(command.file);
+    return bare ? backup_folder(command.workspace.data_dir) + "/" + command.file : command.file;
+}
+
 std::string totals_of(const backup::Manifest& manifest) {
     return std::to_string(manifest.requests) + " requests, $" + base::to_decimal(base::NanoUsd{manifest.cost_nano_usd});
 }
@@ -81,7 +87,7 @@ base::Result<void> run_restore(const BackupCommand& command) {
     Share share("Restoring");
     TIDEMARK_TRY(
         const backup::Restored restored,
-        backup::restore(command.file, ring, command.workspace.data_dir, base::now(),
+        backup::restore(file_of(command), ring, command.workspace.data_dir, base::now(),
                         [&share](std::int64_t done, std::int64_t total) { return share.update(done, total); }));
     std::printf("Restored the state of %s: %s\n", base::to_rfc3339(restored.manifest.made_at.value).c_str(),
                 totals_of(restored.manifest).c_str());
@@ -95,7 +101,7 @@ base::Result<void> run_verify(const BackupCommand& command) {
     TIDEMARK_TRY(const crypto::KeyRing ring, existing_key_ring(command));
     Share share("Checking");
     TIDEMARK_TRY(const backup::Manifest manifest,
-                 backup::verify(command.file, ring, command.workspace.data_dir,
+                 backup::verify(file_of(command), ring, command.workspace.data_dir,
                                 [&share](std::int64_t done, std::int64_t total) { return share.update(done, total); }));
     std::printf("The backup is whole: made %s by Tidemark %s, %s\n", base::to_rfc3339(manifest.made_at.value).c_str(),
                 manifest.program.c_str(), totals_of(manifest).c_str());
