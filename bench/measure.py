@@ -8,6 +8,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import tempfile
@@ -62,32 +63,49 @@ def percentile(values: list[float], share: float) -> float:
 
 
 class Server:
-    """`tidemark serve` on a free port, ready to answer."""
+    """`tidemark serve` on a free port of 127.0.0.1, ready to answer. `more`: further arguments. `certificate`: that of a server
+    that speaks TLS."""
 
-    def __init__(self, binary: str, data: pathlib.Path, roots: list[pathlib.Path], home: pathlib.Path):
+    def __init__(self, binary: str, data: pathlib.Path, roots: list[pathlib.Path], home: pathlib.Path, *more: str, certificate: pathlib.Path | None = None):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        command = [binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(data)]
+        self.trust = ssl.create_default_context(cafile=str(certificate)) if certificate else None
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        command = [binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(data), *more]
         for root in roots:
             command += ["--transcripts", str(root)]
         self.log = open(home / "serve.log", "wb")
         self.process = subprocess.Popen(command, env=clean_environment(home), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
-    def get(self, path: str):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+    def get(self, path: str, cookie: str = ""):
+        request = urllib.request.Request(self.url + path, headers={"Cookie": cookie} if cookie else {})
+        with urllib.request.urlopen(request, timeout=30, context=self.trust) as answer:
             return json.loads(answer.read() or b"null")
+
+    def check_running(self) -> None:
+        if self.process.poll() is not None:
+            raise Failed(f"tidemark serve ended with {self.process.returncode}: {pathlib.Path(self.log.name).read_text(errors='replace').strip()[-400:]}")
 
     def wait_until_ready(self, seconds: float = 300) -> float:
         started = time.perf_counter()
         while time.perf_counter() - started < seconds:
-            if self.process.poll() is not None:
-                raise Failed(f"tidemark serve ended with {self.process.returncode} (see {self.log.name})")
+            self.check_running()
             with contextlib.suppress(OSError, urllib.error.URLError):
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5).close()
+                urllib.request.urlopen(self.url + "/readyz", timeout=5, context=self.trust).close()
                 return time.perf_counter() - started
             time.sleep(0.02)
         raise Failed("tidemark serve did not become ready")
+
+    def setup_token(self, seconds: float = 60) -> str:
+        """Of the link that the first start prints."""
+        started = time.perf_counter()
+        while time.perf_counter() - started < seconds:
+            self.check_running()
+            if found := re.search(rb"/setup#(\S+)", pathlib.Path(self.log.name).read_bytes()):
+                return found.group(1).decode()
+            time.sleep(0.005)
+        raise Failed("tidemark serve printed no link to set it up")
 
     def counters(self) -> dict[str, float]:
         """CPU seconds so far, MiB resident, bytes written to disk so far."""
@@ -151,14 +169,17 @@ async def load(port: int, paths: list[str], clients: int, rounds: int) -> tuple[
     return times, sizes, clients * rounds * len(paths) / (time.perf_counter() - started)
 
 
-def wrk(port: int, paths: list[str], seconds: int, folder: pathlib.Path, encoding: str = "identity") -> tuple[float, float, float]:
-    """50 connections of wrk ask the paths in turn: p50 and p99 in milliseconds, requests a second."""
+def wrk(port: int, paths: list[str], seconds: int, folder: pathlib.Path, encoding: str = "identity", *, cookies: list[str] | None = None,
+        clients: int = 50, pause_ms: int = 0) -> tuple[float, float, float]:
+    """So many connections of wrk ask the paths in turn, each after a pause: p50 and p99 in milliseconds, requests a second.
+    With cookies, as many as paths, each path is asked with its own."""
     script = folder / "paths.lua"
-    script.write_text("local paths = {" + ", ".join(json.dumps(path) for path in paths) + """}
+    script.write_text("local paths = {" + ", ".join(json.dumps(path) for path in paths) + "}\nlocal headers = {"
+                      + ", ".join(f"{{Cookie = {json.dumps(cookie)}, [\"Accept-Encoding\"] = {json.dumps(encoding)}}}" for cookie in cookies or []) + """}
 local n = 0
-request = function() n = n % #paths + 1; return wrk.format("GET", paths[n]) end
-""")
-    result = subprocess.run(["wrk", "-t1", "-c50", f"-d{seconds}s", "--latency", "-H", f"Accept-Encoding: {encoding}", "-s", str(script), f"http://127.0.0.1:{port}"],
+request = function() n = n % #paths + 1; return wrk.format("GET", paths[n], headers[n]) end
+""" + (f"delay = function() return {pause_ms} end\n" if pause_ms else ""))
+    result = subprocess.run(["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-H", f"Accept-Encoding: {encoding}", "-s", str(script), f"http://127.0.0.1:{port}"],
                             capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in result or "Socket errors" in result:
         raise Failed(f"wrk: {result}")

@@ -282,6 +282,7 @@ base::Result<std::unique_ptr<Accounts>> Accounts::open(const std::string& data_d
             for (const store::SessionRow& row : sessions) {
                 m.sessions[row.id] = {row.account, row.expires_at};
                 m.known_addresses.insert(std::to_string(row.account) + "|" + host_of(row.address));
+                m.known_hosts.insert(host_of(row.address));
             }
             m.devices.insert(devices.begin(), devices.end());
         });

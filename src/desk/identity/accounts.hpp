@@ -202,6 +202,8 @@ public:
     /// calls `done` (exactly once; at once when turned away). Known and unknown names cost the same hashing.
     void sign_in(Credentials credentials, Origin origin, base::UnixMillis now,
                  std::function<void(base::Result<SignInOutcome>)> done);
+    /// Whether somebody signed in before on this device or from this address. From memory.
+    [[nodiscard]] bool familiar(const Origin& origin) const;
     base::Result<SignInOutcome> sign_in_by_provider(const ProviderIdentity& provider, const Origin& origin,
                                                     base::UnixMillis now);
     /// Nothing: sign in again. An old token ends the whole session: somebody has a copy (RFC 9700, section 4.14.2).

@@ -163,16 +163,19 @@ base::Result<SignedIn> Accounts::State::start_session(const AccountRow& account,
     if (!device.empty()) {
         TIDEMARK_CHECK_OK(store->put_device(device, account.id, now));
     }
-    staged.emplace_back([row, device, address = known_address(account.id, origin)](Memory& m) {
-        m.sessions[row.id] = {row.account, row.expires_at};
-        if (!device.empty()) {
-            m.devices[device] = row.account;
-        }
-        if (m.known_addresses.size() >= kKnownAddresses) {
-            m.known_addresses.clear();  // a lost privilege until the next sign-in, no more
-        }
-        m.known_addresses.insert(address);
-    });
+    staged.emplace_back(
+        [row, device, address = known_address(account.id, origin), host = host_of(origin.address)](Memory& m) {
+            m.sessions[row.id] = {row.account, row.expires_at};
+            if (!device.empty()) {
+                m.devices[device] = row.account;
+            }
+            if (m.known_addresses.size() >= kKnownAddresses) {
+                m.known_addresses.clear();  // a lost privilege until the next sign-in, no more
+                m.known_hosts.clear();
+            }
+            m.known_addresses.insert(address);
+            m.known_hosts.insert(host);
+        });
     Person person;
     person.role = account.role;
     person.require_2fa = account.require_2fa;
@@ -286,6 +289,14 @@ base::Result<SignedIn> Accounts::sign_in_by_link(std::string_view token, bool lo
 }
 
 // --- Signing in ------------------------------------------------------------------------------------------------------
+
+bool Accounts::familiar(const Origin& origin) const {
+    const State& state = *state_;
+    const std::string device = origin.device_token.empty() ? "" : hex_token_hash("device", origin.device_token);
+    const std::string host = host_of(origin.address);
+    const std::shared_lock lock(state.memory_mutex);
+    return state.memory.devices.contains(device) || state.memory.known_hosts.contains(host);
+}
 
 void Accounts::sign_in(Credentials credentials, Origin origin, base::UnixMillis now,
                        std::function<void(base::Result<SignInOutcome>)> done) {

@@ -130,7 +130,7 @@ public:
         if (auto refusal = decide(request, route)) {
             return refusal;
         }
-        return limit(request, route, !cookies.device.empty());
+        return limit(request, route);
     }
 
 private:
@@ -194,10 +194,11 @@ private:
 
     /// Whoever is there may ask for these, and some cost much: they must not fill the queue that all share. Going on
     /// with a session is not among them.
-    std::optional<net::Response> limit(net::Request& request, const Route& route, bool returning) {
+    std::optional<net::Response> limit(net::Request& request, const Route& route) {
         if (route.right != Right::kPublic || !changes_state(request.method) || route.id == "refreshSession") {
             return std::nullopt;
         }
+        const bool returning = accounts_.familiar(origin_of(request));
         const auto& count = returning ? returning_ : strangers_;
         const std::size_t most = returning ? options_.returning : options_.strangers;
         // Held by the request, so that it is given back however the request ends.

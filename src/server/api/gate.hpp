@@ -13,9 +13,9 @@ struct GateOptions {
     bool loopback = true;
     /// Requests of strangers that change something (sign-in, registration, …) answered at once; beyond: 503. Below what
     /// may wait for a worker, so that they never fill that queue, and few enough for those below to follow soon.
-    std::size_t strangers = 24;
-    /// The same for browsers that bring the mark of an earlier sign-in: their places are not taken by a flood of
-    /// others.
+    std::size_t strangers = 16;
+    /// The same for those on a device or at an address that somebody signed in from before (Accounts::familiar): their
+    /// places are not taken by a flood of others.
     std::size_t returning = 16;
 };
 

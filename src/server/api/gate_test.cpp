@@ -372,15 +372,19 @@ TEST_F(GateTest, WhoGuessesWaits) {
 
 TEST_F(GateTest, StrangersHaveOnlySoManyPlaces) {
     set_up();
-    const std::string access = token("uma");
+    const std::string access = token("uma");  // signed in from 127.0.0.1
     start({.strangers = 0, .returning = 1});
+    from_ = "127.0.0.7";
     const Answer refused = sign_in_as("uma");
     EXPECT_EQ(refused.status, 503);
     EXPECT_THAT(refused.head, HasSubstr("Retry-After: 1"));
-    EXPECT_EQ(sign_in_as("uma", identity::kPassword, as_page("tm_device=x")).status, 200) << "was here before";
+    EXPECT_EQ(sign_in_as("uma", identity::kPassword, as_page("tm_device=x")).status, 503) << "no device of anybody's";
+    from_ = "127.0.0.1";
+    EXPECT_EQ(sign_in_as("uma").status, 200) << "somebody was here before";
     EXPECT_EQ(call("GET", "/api/v1/overview", "", bearer(access)).status, 200);
     EXPECT_EQ(call("POST", "/api/v1/auth/refresh", "").status, 401) << "going on is not among them";
     start({.strangers = 1});
+    from_ = "127.0.0.7";
     // A place is given back just after the answer, which the client may have before.
     const auto until_a_place = [&](const char* name) {
         Answer answer = sign_in_as(name);

@@ -276,10 +276,15 @@ protected:
         subscription_ = connect(feed_, [this](SelectFrame select) { server_->broadcast(std::move(select)); });
     }
 
+    /// The address that requests come from, of 127.0.0.0/8.
+    const char* from_ = "127.0.0.1";
+
     [[nodiscard]] int send_bytes(const std::string& bytes) const {
         const int fd = socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
+        EXPECT_EQ(inet_pton(AF_INET, from_, &address.sin_addr), 1);
+        EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         address.sin_port = htons(server_->port());
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);

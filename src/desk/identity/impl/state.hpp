@@ -42,6 +42,7 @@ struct Memory {
     std::unordered_map<std::string, store::ApiKeyRow> api_keys;  // by hash
     std::unordered_map<std::string, AccountId> devices;          // by hash
     std::unordered_set<std::string> known_addresses;             // "account|host"
+    std::unordered_set<std::string> known_hosts;                 // the same, whoever it was
 };
 
 struct Accounts::State {
