@@ -372,7 +372,8 @@ TEST_F(GateTest, WhoGuessesWaits) {
 
 TEST_F(GateTest, StrangersHaveOnlySoManyPlaces) {
     set_up();
-    const std::string access = token("uma");  // signed in from 127.0.0.1
+    const std::string access = token("uma");
+    ASSERT_EQ(sign_in_as("uma").status, 200);  // from 127.0.0.1
     start({.strangers = 0, .returning = 1});
     from_ = "127.0.0.7";
     const Answer refused = sign_in_as("uma");
