@@ -327,7 +327,7 @@ def rotate(house: House, kills: int) -> str:
         mixed += len({value.split(":")[1] for value in sealed_values(program.data)}) > 1
         house.require(house.look() == house.model, "a rotation changed what the pages show")
     told = program.run("key", "rotate-master")
-    current = re.search(r"now ([0-9a-f]{8})", told).group(1)
+    current = re.search(r"master key is ([0-9a-f]{8})", told).group(1)
     values = sealed_values(program.data)
     house.require(len(values) > 1200 and all(value.split(":")[1] == current for value in values), "some values are still sealed with an old key")
     house.require(f" {len(values)} values" in told, f"{len(values)} are sealed, it says: {told}")
