@@ -120,11 +120,25 @@ base::Result<void> replace_file(const std::string& path, std::string_view text, 
             return base::fail_errno("fsync " + temporary);
         }
     }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) {
-        return base::fail_errno("rename " + temporary);
+    return rename_file(temporary, path);
+}
+
+base::Result<void> write_to_disk(const std::string& path) {
+    TIDEMARK_TRY(const FileDescriptor file, open_for_reading(path));
+    if (::fdatasync(file.get()) != 0) {
+        return base::fail_errno("write " + path + " to the disk");
     }
     return {};
 }
+
+base::Result<void> rename_file(const std::string& from, const std::string& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        return base::fail_errno("rename " + from);
+    }
+    return {};
+}
+
+void remove_file(const std::string& path) { (void)::unlink(path.c_str()); }
 
 base::Result<void> make_directories(const std::string& path) {
     for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {

@@ -51,6 +51,12 @@ base::Result<std::string> read_small_file(const std::string& path, std::size_t l
 enum class Lasting { kYes, kNo };
 /// Writes through a temporary file beside it and a rename, so that readers see the old or the new text.
 base::Result<void> replace_file(const std::string& path, std::string_view text, Lasting lasting = Lasting::kYes);
+/// Waits until a file's contents are on the disk.
+base::Result<void> write_to_disk(const std::string& path);
+/// Replaces `to` when it is there.
+base::Result<void> rename_file(const std::string& from, const std::string& to);
+/// Nothing when it is not there, or cannot be removed.
+void remove_file(const std::string& path);
 /// Makes the folder and its parents, private to the user (0700) where new.
 base::Result<void> make_directories(const std::string& path);
 [[nodiscard]] bool is_directory(const std::string& path);

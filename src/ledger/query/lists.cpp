@@ -732,8 +732,12 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
             return 0;
         };
         const auto in_range = [&](base::UnixMillis time) { return time >= query.scope.from && time < query.scope.to; };
-        std::vector<std::pair<std::int64_t, std::uint32_t>> order;
-        // Newest first, which is about the order people ask for: then most of the rest is refused at the first look.
+        // The best so far, one more than the page shows, as a heap with the worst of them in front. Newest first, which
+        // is about the order people ask for: then most of the rest is refused at the first look.
+        using Ranked = std::pair<std::int64_t, std::uint32_t>;
+        const auto before = [&](const Ranked& a, const Ranked& b) { return query.descending ? a > b : a < b; };
+        std::vector<Ranked> order;
+        order.reserve(limit + 2);
         for (auto id = static_cast<std::uint32_t>(columns.size()); id-- > 1;) {
             const std::uint32_t project = columns.project[id];
             if (project == kNoSlot) {
@@ -756,22 +760,26 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
                 }
             }
             ++page.total;
-            const std::pair entry{key_of(id), id};
+            const Ranked entry{key_of(id), id};
             if (cursor) {
-                const std::pair after{cursor->value, static_cast<std::uint32_t>(cursor->id)};
-                if (query.descending ? entry >= after : entry <= after) {
+                const Ranked after{cursor->value, static_cast<std::uint32_t>(cursor->id)};
+                if (!before(after, entry)) {
                     continue;
                 }
             }
-            order.push_back(entry);
+            if (order.size() > limit) {
+                if (!before(entry, order.front())) {
+                    continue;
+                }
+                std::pop_heap(order.begin(), order.end(), before);
+                order.back() = entry;
+            } else {
+                order.push_back(entry);
+            }
+            std::push_heap(order.begin(), order.end(), before);
         }
+        std::sort_heap(order.begin(), order.end(), before);
         const std::size_t count = std::min(limit, order.size());
-        const auto middle = order.begin() + static_cast<std::ptrdiff_t>(count);
-        if (query.descending) {
-            std::partial_sort(order.begin(), middle, order.end(), std::greater<>());
-        } else {
-            std::partial_sort(order.begin(), middle, order.end());
-        }
         if (order.size() > count) {
             page.next_cursor = encode({order[count - 1].first, order[count - 1].second});
         }

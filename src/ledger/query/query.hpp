@@ -344,6 +344,7 @@ class Engine {
 public:
     struct Options {
         std::string data_dir;
+        std::string database;     ///< The file, where it is not the one of the data folder: store::Writer::path()
         std::size_t readers = 2;  ///< SQLite connections for lists
         ContextWindows context_windows;
         ModelLabels model_labels;

@@ -51,7 +51,7 @@ base::Result<ReaderPool::Lease> ReaderPool::lease(std::int64_t deadline_ms) {
     } else {
         --left_;
         lock.unlock();
-        auto database = store::open_reader(data_dir_);
+        auto database = store::open_reader_of(database_);
         if (!database) {
             lock.lock();
             ++left_;

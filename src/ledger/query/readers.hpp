@@ -31,7 +31,7 @@ struct Reader {
 
 class ReaderPool {
 public:
-    ReaderPool(std::string data_dir, std::size_t count) : data_dir_(std::move(data_dir)), left_(count) {}
+    ReaderPool(std::string database, std::size_t count) : database_(std::move(database)), left_(count) {}
 
     /// A connection for one question; goes back to the pool when it dies, with all statements reset, so that no read
     /// transaction outlives the question and the writer can checkpoint.
@@ -55,7 +55,7 @@ public:
 private:
     void give_back(std::unique_ptr<Reader> reader);
 
-    std::string data_dir_;
+    std::string database_;
     std::mutex mutex_;
     std::condition_variable freed_;
     std::vector<std::unique_ptr<Reader>> idle_;

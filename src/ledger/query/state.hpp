@@ -50,7 +50,9 @@ private:
 
 struct Engine::State {
     explicit State(Options chosen)
-        : options(std::move(chosen)), readers(options.data_dir, std::max<std::size_t>(options.readers, 1)) {}
+        : options(std::move(chosen)),
+          readers(options.database.empty() ? store::database_path(options.data_dir) : options.database,
+                  std::max<std::size_t>(options.readers, 1)) {}
 
     Options options;
     [[nodiscard]] Facts facts() const { return options.sums_only ? Facts::kSums : Facts::kAll; }

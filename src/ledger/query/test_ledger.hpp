@@ -6,11 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,6 +22,7 @@
 #include "ledger/store/database.hpp"
 #include "ledger/store/packed_sums.hpp"
 #include "ledger/store/store.hpp"
+#include "ledger/store/writer.hpp"
 
 namespace tidemark::query {
 
@@ -65,17 +64,10 @@ public:
             throw std::runtime_error("mkdtemp");
         }
         dir_ = pattern;
+        must(must(store::Writer::open(dir_))->ensure_list_indexes());
         database_.emplace(
-            must(store::Database::open(dir_ + "/" + std::string(store::kDatabaseName), store::OpenMode::kCreate)));
-        std::ifstream file(std::string(TIDEMARK_SOURCE_DIR) + "/migrations/sqlite/0001_ledger.sql");
-        std::stringstream sql;
-        sql << file.rdbuf();
-        run("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA user_version = " +
-            std::to_string(store::kSchemaVersion));
-        run(sql.str());
-        run("CREATE INDEX requests_by_time ON requests (time); CREATE INDEX requests_by_dim ON requests (dim_id, time);"
-            "CREATE INDEX events_by_kind ON events (kind, time); CREATE INDEX events_by_session ON events "
-            "(session_id)");
+            must(store::Database::open(dir_ + "/" + std::string(store::kDatabaseName), store::OpenMode::kReadWrite)));
+        run("PRAGMA synchronous = OFF");
     }
     ~TestLedger() {
         database_.reset();
@@ -230,14 +222,12 @@ private:
         const auto maybe = [&](const std::optional<std::int64_t>& value) { return value ? n(*value) : "NULL"; };
         const model::TokenCounts& t = request.tokens;
         ++keys_;
-        run("INSERT INTO requests (key, message_id, time, dim_id, input, output, thinking, cache_write_5m, "
-            "cache_write_1h,"
+        run("INSERT INTO requests (message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h,"
             " cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools) VALUES (" +
-            n(keys_) + ",'msg_" + n(keys_) + "'," + n(request.time) + "," + n(dim) + "," + n(t.input) + "," +
-            n(t.output) + "," + n(t.thinking) + "," + n(t.cache_write_5m) + "," + n(t.cache_write_1h) + "," +
-            n(t.cache_read) + "," + n(request.web_searches) + "," + maybe(request.cost) + "," +
-            maybe(request.duration_ms) + ",0," + (request.incomplete ? "1" : "0") + ",0,0," +
-            (request.tools.empty() ? "NULL" : blob) + ")");
+            "'msg_" + n(keys_) + "'," + n(request.time) + "," + n(dim) + "," + n(t.input) + "," + n(t.output) + "," +
+            n(t.thinking) + "," + n(t.cache_write_5m) + "," + n(t.cache_write_1h) + "," + n(t.cache_read) + "," +
+            n(request.web_searches) + "," + maybe(request.cost) + "," + maybe(request.duration_ms) + ",0," +
+            (request.incomplete ? "1" : "0") + ",0,0," + (request.tools.empty() ? "NULL" : blob) + ")");
         change(request, 1, result);
     }
     void change(const TestRequest& request, std::int64_t sign, store::Commit& result) {

@@ -4,8 +4,11 @@
 
 namespace tidemark::store {
 
-base::Result<Database> open_reader(const std::string& data_dir) {
-    const std::string path = data_dir + "/" + std::string(kDatabaseName);
+std::string database_path(const std::string& data_dir) { return data_dir + "/" + std::string(kDatabaseName); }
+
+base::Result<Database> open_reader(const std::string& data_dir) { return open_reader_of(database_path(data_dir)); }
+
+base::Result<Database> open_reader_of(const std::string& path) {
     if (auto identity = sys::identity_of(path); !identity) {
         return base::fail(identity.error().code,
                           path + " does not exist yet: run `tidemark import` or `tidemark serve`");

@@ -74,10 +74,14 @@ struct StoreInfo {
     std::int64_t bytes = 0;
 };
 
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
 constexpr std::string_view kDatabaseName = "tidemark.db";
 
 /// A read-only connection. Fails with one clear line when the database is missing, corrupt or newer than this program.
 base::Result<Database> open_reader(const std::string& data_dir);
+/// The same for a database file that is not in its place yet (Writer::path()).
+base::Result<Database> open_reader_of(const std::string& path);
+/// Its place in a data folder.
+[[nodiscard]] std::string database_path(const std::string& data_dir);
 
 }  // namespace tidemark::store

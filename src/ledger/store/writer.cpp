@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <future>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "foundation/base/embedded.hpp"
 #include "foundation/base/hash.hpp"
 #include "foundation/sys/files.hpp"
+#include "ledger/store/bulk_rows.hpp"
 #include "ledger/store/migrate.hpp"
 #include "ledger/store/packed_sums.hpp"
 
@@ -44,11 +46,12 @@ constexpr std::string_view kSelectRequest =
     "SELECT id, message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h, cache_read, "
     "web_searches,"
     " cost, duration_ms, flags, quality, uuid_hash, tools FROM requests WHERE id = ?1";
-constexpr std::string_view kInsertRequest =
-    "INSERT INTO requests (key, message_id, request_id, time, dim_id, input, output, thinking, cache_write_5m,"
-    " cache_write_1h, cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools, "
-    "file_id,"
-    " line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+// In the order of Writer::State::NewRequests.
+constexpr std::string_view kInsertRequests =
+    "INSERT INTO requests (id, message_id, request_id, time, dim_id, input, output, thinking, cache_write_5m,"
+    " cache_write_1h, cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools,"
+    " line, file_id) SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,"
+    " c20 FROM bulk_rows";
 constexpr std::string_view kUpdateRequest =
     "UPDATE requests SET message_id = ?2, request_id = ?3, time = ?4, dim_id = ?5, input = ?6, output = ?7, thinking = "
     "?8,"
@@ -78,11 +81,12 @@ std::vector<StoredTool> decode_tools(std::span<const std::byte> bytes) {
     return tools;
 }
 
-void encode_tools(const std::vector<StoredTool>& tools, std::vector<std::byte>& bytes) {
-    bytes.resize(tools.size() * 6);
+void append_tools(const std::vector<StoredTool>& tools, std::vector<std::byte>& bytes) {
+    const std::size_t begin = bytes.size();
+    bytes.resize(begin + tools.size() * 6);
     for (std::size_t i = 0; i < tools.size(); ++i) {
-        std::memcpy(bytes.data() + i * 6, &tools[i].tool, 2);
-        std::memcpy(bytes.data() + i * 6 + 2, &tools[i].id_hash, 4);
+        std::memcpy(bytes.data() + begin + i * 6, &tools[i].tool, 2);
+        std::memcpy(bytes.data() + begin + i * 6 + 2, &tools[i].id_hash, 4);
     }
 }
 
@@ -141,6 +145,13 @@ std::span<const std::byte> as_bytes(std::string_view text) {
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
+/// A database file and what SQLite keeps beside it.
+void remove_database(const std::string& path) {
+    for (const char* beside : {"", "-wal", "-shm", "-journal"}) {
+        sys::remove_file(path + beside);
+    }
+}
+
 base::Result<void> migrate_ledger(Database& database, const std::string& path) {
     return migrate(database, path,
                    {embedded::sqlite_migrations, kSchemaVersion,
@@ -154,21 +165,57 @@ struct Writer::State {
     explicit State(Database db, sys::FileLock folder_lock) : lock(std::move(folder_lock)), database(std::move(db)) {}
 
     sys::FileLock lock;
+    std::string db_file;                            // of the database file now
+    std::string final_db_file;                      // where it will be, else the same
+    std::future<base::Result<void>> reaching_disk;  // of a new file that is complete
+    BulkTable bulk;
     Database database;
-    Statement find_request, select_request, insert_request, update_request, update_tools, put_sums, clear_sums,
-        insert_name, select_name, insert_project, select_project, insert_session, select_session, insert_dim,
-        select_dim, insert_event, touch_session, count_events, set_cost_state, set_parent, put_file, get_file,
-        void_bad_lines, insert_bad_line, put_agent, put_meta, get_meta, put_setting, get_setting;
+    Statement find_key, select_request, insert_requests, insert_keys, update_request, update_tools, put_sums,
+        clear_sums, insert_name, select_name, insert_project, select_project, insert_session, select_session,
+        insert_dim, select_dim, insert_event, touch_session, count_events, set_cost_state, set_parent, put_file,
+        get_file, void_bad_lines, insert_bad_line, put_agent, put_meta, get_meta, put_setting, get_setting;
 
     Readers readers = Readers::kAny;
     int log_pages = 0;  // of the write-ahead log after the last commit, from SQLite's hook
     bool was_empty = false;
-    bool index_deferred = false;                       // requests_by_key is made at the end of the running transaction
-    base::FlatMap<std::uint64_t, std::int64_t> known;  // key -> id of every stored request, while complete
+    // key -> id of every request while complete, else of those whose keys the running transaction has yet to store
+    base::FlatMap<std::uint64_t, std::int64_t> known;
     bool keys_complete = false;
     bool ids_complete = false;  // the maps below hold everything that is stored: no need to look
     std::uint64_t seq = 0;
     std::int64_t last_file_id = 0;
+    std::int64_t last_request_id = -1;  // handed out; -1: to be asked for
+
+    /// Requests of the batch at hand that are to be inserted; their texts stay in the batch.
+    struct NewRequest {
+        const RequestEntry* entry = nullptr;
+        std::int64_t dim = 0, stop_reason = 0;
+        std::size_t tools_begin = 0, tools_end = 0;  // in NewRequests::tools
+    };
+    struct NewRequests final : BulkRows {
+        std::int64_t first_id = 0;
+        std::vector<NewRequest> requests;
+        std::vector<std::byte> tools;
+
+        [[nodiscard]] std::size_t size() const override { return requests.size(); }
+        void get(std::size_t row, int column, BulkValue& value) const override;
+        void clear() {
+            requests.clear();
+            tools.clear();
+        }
+    };
+    NewRequests new_requests;
+    /// Rows of request_keys that are to be inserted, at the end of the transaction: keys come in random order, and
+    /// sorted they are inserted several times faster.
+    struct NewKeys final : BulkRows {
+        std::vector<std::pair<std::int64_t, std::int64_t>> keys;
+
+        [[nodiscard]] std::size_t size() const override { return keys.size(); }
+        void get(std::size_t row, int column, BulkValue& value) const override {
+            value.set(column == 0 ? keys[row].first : keys[row].second);
+        }
+    };
+    NewKeys new_keys;
 
     TextIds names;  // "<kind>:<text>" -> names.id
     TextIds projects;
@@ -202,16 +249,15 @@ struct Writer::State {
     base::Result<std::int64_t> session_id(std::string_view uid, UnixMillis time, std::int64_t project);
     base::Result<std::int64_t> dim_id(const DimEntry& dim, UnixMillis time, std::int64_t& session);
     base::Result<void> begin();
-    base::Result<void> defer_key_index();
     base::Result<void> add(const Batch& batch);
     base::Result<Commit> commit();
-    base::Result<void> make_key_index();
+    base::Result<void> store_new_keys();
+    base::Result<void> store_new_requests();
     base::Result<void> add_request(const RequestEntry& entry, std::int64_t dim, std::int64_t session, WordIds& words);
+    base::Result<void> rewrite_request(std::int64_t id, const RequestEntry& entry, std::int64_t dim,
+                                       std::int64_t stop_reason, std::optional<std::int64_t> duration);
     base::Result<void> merge_request(const RequestEntry& entry, std::int64_t id, std::int64_t dim, std::int64_t session,
                                      std::int64_t stop_reason);
-    /// `first` is the key of a new row, the id of one to change.
-    base::Result<void> write_request(Statement& statement, std::int64_t first, const RequestEntry& entry,
-                                     std::int64_t dim, std::int64_t stop_reason, std::optional<std::int64_t> duration);
     /// The id of the stored request with this entry's message id, 0 when there is none; `key` becomes the first free
     /// one from the entry's on then.
     base::Result<std::int64_t> find(const RequestEntry& entry, std::uint64_t& key);
@@ -229,9 +275,10 @@ struct Writer::State {
 };
 
 void Writer::State::prepare_statements() {
-    find_request = database.prepare_later("SELECT id, message_id FROM requests WHERE key = ?1");
+    find_key = database.prepare_later("SELECT id FROM request_keys WHERE key = ?1");
     select_request = database.prepare_later(kSelectRequest);
-    insert_request = database.prepare_later(kInsertRequest);
+    insert_requests = database.prepare_later(kInsertRequests);
+    insert_keys = database.prepare_later("INSERT INTO request_keys SELECT c0, c1 FROM bulk_rows");
     update_request = database.prepare_later(kUpdateRequest);
     update_tools = database.prepare_later("UPDATE requests SET tools = ?2 WHERE id = ?1");
     put_sums = database.prepare_later(kAddSums);
@@ -446,66 +493,79 @@ base::Result<std::int64_t> Writer::State::word_id(std::vector<std::int64_t>& ids
     return ids[word];
 }
 
-base::Result<void> Writer::State::write_request(Statement& statement, std::int64_t first, const RequestEntry& entry,
-                                                std::int64_t dim, std::int64_t stop_reason,
-                                                std::optional<std::int64_t> duration) {
-    statement.bind(1, first).bind(2, entry.message_id).bind(4, entry.time).bind(5, dim);
-    if (entry.request_id.empty()) {
-        statement.bind_null(3);
-    } else {
-        statement.bind(3, entry.request_id);
+void Writer::State::NewRequests::get(std::size_t row, int column, BulkValue& value) const {
+    const NewRequest& request = requests[row];
+    const RequestEntry& entry = *request.entry;
+    switch (column) {
+        case 0: value.set(first_id + static_cast<std::int64_t>(row)); break;
+        case 1: value.set(entry.message_id); break;
+        case 2:
+            if (entry.request_id.empty()) {
+                value.set_null();
+            } else {
+                value.set(entry.request_id);
+            }
+            break;
+        case 3: value.set(entry.time); break;
+        case 4: value.set(request.dim); break;
+        case 5: value.set(entry.tokens.input); break;
+        case 6: value.set(entry.tokens.output); break;
+        case 7: value.set(entry.tokens.thinking); break;
+        case 8: value.set(entry.tokens.cache_write_5m); break;
+        case 9: value.set(entry.tokens.cache_write_1h); break;
+        case 10: value.set(entry.tokens.cache_read); break;
+        case 11: value.set(entry.web_searches); break;
+        case 12:
+            if (entry.cost) {
+                value.set(entry.cost->value);
+            } else {
+                value.set_null();
+            }
+            break;
+        case 13:
+            if (entry.duration_ms >= 0) {
+                value.set(entry.duration_ms);
+            } else {
+                value.set_null();
+            }
+            break;
+        case 14: value.set(request.stop_reason); break;
+        case 15: value.set(entry.flags); break;
+        case 16: value.set(static_cast<std::int64_t>(entry.quality)); break;
+        case 17: value.set(as_signed(entry.uuid_hash)); break;
+        case 18:
+            if (request.tools_begin == request.tools_end) {
+                value.set_null();
+            } else {
+                value.set_blob(std::span(tools).subspan(request.tools_begin, request.tools_end - request.tools_begin));
+            }
+            break;
+        case 19: value.set(entry.line); break;
+        default: value.set(entry.file_id); break;
     }
-    statement.bind(6, entry.tokens.input)
-        .bind(7, entry.tokens.output)
-        .bind(8, entry.tokens.thinking)
-        .bind(9, entry.tokens.cache_write_5m)
-        .bind(10, entry.tokens.cache_write_1h)
-        .bind(11, entry.tokens.cache_read)
-        .bind(12, entry.web_searches);
-    if (entry.cost) {
-        statement.bind(13, entry.cost->value);
-    } else {
-        statement.bind_null(13);
-    }
-    statement.bind(14, duration)
-        .bind(15, stop_reason)
-        .bind(16, entry.flags)
-        .bind(17, static_cast<std::int64_t>(entry.quality))
-        .bind(18, as_signed(entry.uuid_hash));
-    if (tool_bytes.empty()) {
-        statement.bind_null(19);
-    } else {
-        statement.bind_blob(19, tool_bytes);
-    }
-    statement.bind(20, entry.file_id).bind(21, entry.line);
-    return statement.run();
 }
 
 base::Result<std::int64_t> Writer::State::find(const RequestEntry& entry, std::uint64_t& key) {
     // The next number when a key belongs to another id: open addressing in the key space.
     for (key = entry.key;; ++key) {
         std::int64_t id = 0;
-        if (keys_complete) {
-            const auto found = known.find(key);
-            if (found == known.end()) {
-                return 0;
-            }
+        if (const auto found = known.find(key); found != known.end()) {
             id = found->second;
-            select_request.bind(1, id);
-            TIDEMARK_TRY([[maybe_unused]] const bool there, select_request.step());
-            const bool same = select_request.column_text(1) == entry.message_id;
-            select_request.reset();
-            if (same) {
-                return id;
-            }
-            continue;
+        } else if (!keys_complete) {
+            find_key.bind(1, as_signed(key));
+            TIDEMARK_TRY(const bool exists, find_key.step());
+            id = exists ? find_key.column_int(0) : 0;
+            find_key.reset();
         }
-        find_request.bind(1, as_signed(key));
-        TIDEMARK_TRY(const bool exists, find_request.step());
-        id = exists ? find_request.column_int(0) : 0;
-        const bool same = exists && find_request.column_text(1) == entry.message_id;
-        find_request.reset();
-        if (!exists || same) {
+        if (id == 0) {
+            return 0;
+        }
+        TIDEMARK_CHECK_OK(store_new_requests());
+        select_request.bind(1, id);
+        TIDEMARK_TRY([[maybe_unused]] const bool there, select_request.step());
+        const bool same = select_request.column_text(1) == entry.message_id;
+        select_request.reset();
+        if (same) {
             return id;
         }
     }
@@ -531,22 +591,57 @@ base::Result<void> Writer::State::add_request(const RequestEntry& entry, std::in
     if (id != 0) {
         return merge_request(entry, id, dim, session, stop_reason);
     }
-    encode_tools(used, tool_bytes);
-    const std::optional<std::int64_t> duration =
-        entry.duration_ms >= 0 ? std::optional(entry.duration_ms) : std::nullopt;
-    TIDEMARK_CHECK_OK(write_request(insert_request, as_signed(key), entry, dim, stop_reason, duration));
-    if (keys_complete) {
-        known.emplace(key, database.last_insert_rowid());
-        if (known.size() > kMaxRememberedKeys) {
-            TIDEMARK_CHECK_OK(make_key_index());
-            keys_complete = false;
-            known = {};
-        }
+    const std::int64_t row = ++last_request_id;
+    if (new_requests.requests.empty()) {
+        new_requests.first_id = row;
+    }
+    const std::size_t tools_begin = new_requests.tools.size();
+    append_tools(used, new_requests.tools);
+    new_requests.requests.push_back({&entry, dim, stop_reason, tools_begin, new_requests.tools.size()});
+    new_keys.keys.emplace_back(as_signed(key), row);
+    known.emplace(key, row);
+    if (known.size() > kMaxRememberedKeys) {
+        TIDEMARK_CHECK_OK(store_new_keys());
+        keys_complete = false;
+        known = {};
     }
     add_sums(quarter_of(entry.time), dim,
              measures_of(entry.tokens, entry.web_searches, entry.cost, entry.duration_ms, entry.flags), used, +1);
     touch(session, entry.time);
     return {};
+}
+
+base::Result<void> Writer::State::rewrite_request(std::int64_t id, const RequestEntry& entry, std::int64_t dim,
+                                                  std::int64_t stop_reason, std::optional<std::int64_t> duration) {
+    update_request.bind(1, id).bind(2, entry.message_id).bind(4, entry.time).bind(5, dim);
+    if (entry.request_id.empty()) {
+        update_request.bind_null(3);
+    } else {
+        update_request.bind(3, entry.request_id);
+    }
+    update_request.bind(6, entry.tokens.input)
+        .bind(7, entry.tokens.output)
+        .bind(8, entry.tokens.thinking)
+        .bind(9, entry.tokens.cache_write_5m)
+        .bind(10, entry.tokens.cache_write_1h)
+        .bind(11, entry.tokens.cache_read)
+        .bind(12, entry.web_searches);
+    if (entry.cost) {
+        update_request.bind(13, entry.cost->value);
+    } else {
+        update_request.bind_null(13);
+    }
+    update_request.bind(14, duration)
+        .bind(15, stop_reason)
+        .bind(16, entry.flags)
+        .bind(17, static_cast<std::int64_t>(entry.quality))
+        .bind(18, as_signed(entry.uuid_hash));
+    if (tool_bytes.empty()) {
+        update_request.bind_null(19);
+    } else {
+        update_request.bind_blob(19, tool_bytes);
+    }
+    return update_request.bind(20, entry.file_id).bind(21, entry.line).run();
 }
 
 /// A request that is known: keep the better row, and the union of the tool uses that its blocks' rows named.
@@ -585,7 +680,8 @@ base::Result<void> Writer::State::merge_request(const RequestEntry& entry, std::
     }
     const Measures old_measures = measures_of(old_tokens, old_web, old_cost, old_duration.value_or(-1), old_flags);
     add_sums(quarter_of(old_time), old_dim, old_measures, old_tools, -1);
-    encode_tools(merged, tool_bytes);
+    tool_bytes.clear();
+    append_tools(merged, tool_bytes);
     if (better) {
         // The rows of one answer come one after another: a later one knows its own gap only, the clock began at the
         // first.
@@ -594,7 +690,7 @@ base::Result<void> Writer::State::merge_request(const RequestEntry& entry, std::
             (!duration || *duration < *old_duration + (entry.time - old_time))) {
             duration = *old_duration + (entry.time - old_time);
         }
-        TIDEMARK_CHECK_OK(write_request(update_request, id, entry, dim, stop_reason, duration));
+        TIDEMARK_CHECK_OK(rewrite_request(id, entry, dim, stop_reason, duration));
         add_sums(quarter_of(entry.time), dim,
                  measures_of(entry.tokens, entry.web_searches, entry.cost, duration.value_or(-1), entry.flags), merged,
                  +1);
@@ -745,7 +841,6 @@ void Writer::State::clear_changes() {
 /// After a rollback ids that were handed out may not exist: learn them again.
 void Writer::State::roll_back() {
     transaction.reset();
-    index_deferred = false;
     clear_changes();
     names.clear();
     projects.clear();
@@ -755,31 +850,40 @@ void Writer::State::roll_back() {
     keys_complete = false;
     ids_complete = false;
     known.clear();
+    new_keys.keys.clear();
+    new_requests.clear();
+    last_request_id = -1;
 }
 
 base::Result<void> Writer::State::begin() {
-    if (transaction) {
-        return {};
+    if (last_request_id < 0) {
+        TIDEMARK_TRY(last_request_id, database.query_int("SELECT ifnull(max(id), 0) FROM requests"));
     }
-    TIDEMARK_TRY(Transaction begun, Transaction::begin(database));
-    transaction.emplace(std::move(begun));
-    return defer_key_index();
-}
-
-base::Result<void> Writer::State::defer_key_index() {
-    // The keys of a first import come in random order. One sort at its end makes the index several times faster than
-    // as many insertions; until then `known` answers for it. A rollback brings the index back.
-    if (was_empty && keys_complete && known.empty()) {
-        TIDEMARK_CHECK_OK(database.execute("DROP INDEX IF EXISTS requests_by_key"));
-        index_deferred = true;
+    if (!transaction) {
+        TIDEMARK_TRY(Transaction begun, Transaction::begin(database));
+        transaction.emplace(std::move(begun));
     }
     return {};
 }
 
-base::Result<void> Writer::State::make_key_index() {
-    if (index_deferred) {
-        TIDEMARK_CHECK_OK(database.execute("CREATE UNIQUE INDEX requests_by_key ON requests (key)"));
-        index_deferred = false;
+base::Result<void> Writer::State::store_new_requests() {
+    if (new_requests.requests.empty()) {
+        return {};
+    }
+    TIDEMARK_CHECK_OK(bulk.run(insert_requests, new_requests));
+    new_requests.clear();
+    return {};
+}
+
+base::Result<void> Writer::State::store_new_keys() {
+    if (new_keys.keys.empty()) {
+        return {};
+    }
+    std::sort(new_keys.keys.begin(), new_keys.keys.end());
+    TIDEMARK_CHECK_OK(bulk.run(insert_keys, new_keys));
+    new_keys.keys.clear();
+    if (!keys_complete) {
+        known.clear();
     }
     return {};
 }
@@ -801,6 +905,7 @@ base::Result<void> Writer::State::add(const Batch& batch) {
         }
         TIDEMARK_CHECK_OK(add_request(request, id.dim, id.session, words));
     }
+    TIDEMARK_CHECK_OK(store_new_requests());
     for (const EventEntry& event : batch.events) {
         TIDEMARK_CHECK_OK(add_event(event));
     }
@@ -843,7 +948,7 @@ base::Result<Commit> Writer::State::commit() {
     Commit result;
     TIDEMARK_CHECK_OK(begin());
     TIDEMARK_CHECK_OK(finish(result));
-    TIDEMARK_CHECK_OK(make_key_index());
+    TIDEMARK_CHECK_OK(store_new_keys());
     TIDEMARK_CHECK_OK(transaction->commit());
     transaction.reset();
     clear_changes();
@@ -853,7 +958,11 @@ base::Result<Commit> Writer::State::commit() {
 
 Writer::Writer() = default;
 Writer::~Writer() {
-    if (state_ != nullptr) {
+    if (state_ != nullptr && state_->db_file != state_->final_db_file) {
+        if (!state_->reaching_disk.valid() || !publish()) {
+            remove_database(state_->db_file);
+        }
+    } else if (state_ != nullptr) {
         // On a clean exit the log goes into the database file; should that fail the log stays and nothing is lost. The
         // few rows of a short command stay in the log: moving them takes two waits for the disk.
         if (state_->readers == Readers::kAny || state_->log_pages > kShortLogPages) {
@@ -874,27 +983,37 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, 
     if (!lock) {
         return base::fail(lock.error().code, "data folder " + data_dir + ": " + lock.error().message);
     }
-    const std::string path = data_dir + "/" + std::string(kDatabaseName);
+    const std::string final_path = database_path(data_dir);
+    const auto there = sys::identity_of(final_path);
+    const bool direct = readers == Readers::kNone && (!there || there->size == 0);
+    const std::string path = direct ? final_path + ".new" : final_path;
+    if (direct) {
+        remove_database(path);  // of a run that did not end
+    }
     TIDEMARK_TRY(Database database, Database::open(path, OpenMode::kCreate));
     // Before anything else: a file that is no database, or a newer one, must not be touched.
     if (auto version = database.query_int("PRAGMA user_version"); !version || *version > kSchemaVersion) {
         TIDEMARK_CHECK_OK(migrate_ledger(database, path));
     }
-    TIDEMARK_TRY(const std::int64_t size, database.query_int("PRAGMA page_count"));
-    const bool direct = readers == Readers::kNone && size == 0;
     // The page size counts for a new database only: larger pages are fewer writes, splits and lookups.
     TIDEMARK_CHECK_OK(
         database.execute("PRAGMA page_size = 8192;"
-                         "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = OFF;"
-                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000"));
-    TIDEMARK_CHECK_OK(
-        database.execute(direct ? "PRAGMA journal_mode = TRUNCATE; BEGIN IMMEDIATE" : "PRAGMA journal_mode = WAL"));
+                         "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
+                         "PRAGMA cache_size = -12000"));
+    // A file that nobody sees before it is whole needs neither a journal on the disk nor to wait for the disk
+    // meanwhile.
+    TIDEMARK_CHECK_OK(database.execute(direct
+                                           ? "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE"
+                                           : "PRAGMA synchronous = NORMAL; PRAGMA journal_mode = WAL"));
     TIDEMARK_CHECK_OK(migrate_ledger(database, path));
 
     std::unique_ptr<Writer> writer(new Writer());
     writer->state_ = std::make_unique<State>(std::move(database), std::move(*lock));
     State& state = *writer->state_;
+    TIDEMARK_CHECK_OK(state.bulk.add_to(state.database));
     state.readers = readers;
+    state.db_file = path;
+    state.final_db_file = final_path;
     if (direct) {
         state.transaction.emplace(Transaction::adopt(state.database));
     }
@@ -917,9 +1036,6 @@ base::Result<std::unique_ptr<Writer>> Writer::open(const std::string& data_dir, 
                  state.database.query_int("SELECT ifnull((SELECT value FROM meta WHERE key = 'seq'), 0)"));
     state.seq = as_unsigned(seq);
     TIDEMARK_TRY(state.last_file_id, state.database.query_int("SELECT ifnull(max(id), 0) FROM files"));
-    if (direct) {
-        TIDEMARK_CHECK_OK(state.defer_key_index());
-    }
     return writer;
 }
 
@@ -1011,10 +1127,27 @@ base::Result<Commit> Writer::commit() {
 }
 
 base::Result<void> Writer::settle() {
-    if (!state_->transaction) {
+    State& state = *state_;
+    if (state.transaction) {
+        TIDEMARK_TRY([[maybe_unused]] const Commit nothing, commit());
+    }
+    if (state.db_file != state.final_db_file && !state.reaching_disk.valid()) {
+        state.reaching_disk = std::async(std::launch::async, sys::write_to_disk, state.db_file);
+    }
+    return {};
+}
+
+const std::string& Writer::path() const { return state_->db_file; }
+
+base::Result<void> Writer::publish() {
+    State& state = *state_;
+    if (!state.reaching_disk.valid()) {
         return {};
     }
-    TIDEMARK_TRY([[maybe_unused]] const Commit nothing, commit());
+    TIDEMARK_CHECK_OK(state.reaching_disk.get());
+    remove_database(state.final_db_file);  // an empty one, and a log that has lost its database
+    TIDEMARK_CHECK_OK(sys::rename_file(state.db_file, state.final_db_file));
+    state.db_file = state.final_db_file;
     return {};
 }
 

@@ -67,8 +67,9 @@ struct DimNames {
     model::RequestKind kind = model::RequestKind::kMain;
 };
 
-/// Who reads while the writer writes. A new database that nobody reads yet is made and filled in one transaction and
-/// without the write-ahead log, in half the writes: no less safe, but readers would have to wait.
+/// Who reads while the writer writes. A new database that nobody reads yet is made and filled beside its place, without
+/// a log and without waiting for the disk, and put there when all of it is on the disk: half the writes, and no less
+/// safe.
 enum class Readers { kAny, kNone };
 
 class Writer {
@@ -92,8 +93,13 @@ public:
     /// staged since the last commit is stored.
     base::Result<void> stage(const Batch& batch);
     base::Result<Commit> commit();
-    /// Commits what is staged, if anything is. With Readers::kNone a new database is there for readers only then.
+    /// Commits what is staged, if anything is. A new database of Readers::kNone can then be read at path(), while it
+    /// goes to the disk; publish() waits for that and gives the file its name. The destructor does both where they
+    /// succeed.
     base::Result<void> settle();
+    base::Result<void> publish();
+    /// The database file: a new one has its final name only after publish().
+    [[nodiscard]] const std::string& path() const;
 
     /// Recomputes the cost of every stored request and the sums from them, in one transaction.
     base::Result<RepriceReport> reprice(const std::function<Repriced(const StoredRequest&)>& price);

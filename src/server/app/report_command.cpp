@@ -88,6 +88,7 @@ base::Result<int> print(const ReportCommand& command) {
     std::optional<store::Commit> news;
     int commits = 0;
     BringUpOptions bring_up;
+    bring_up.publish_later = true;
     bring_up.on_opened = [&](const store::Writer& writer) {
         if (!writer.empty()) {
             loading = std::async(std::launch::async, query::Engine::open, engine_options);
@@ -114,6 +115,7 @@ base::Result<int> print(const ReportCommand& command) {
             TIDEMARK_CHECK_OK(engine->apply(*news));
         }
     } else {
+        engine_options.database = updated ? updated->writer->path() : std::string();
         TIDEMARK_TRY(engine, query::Engine::open(engine_options));
     }
     TIDEMARK_TRY(const report::Report result, report::build(*engine, options));
@@ -131,6 +133,7 @@ base::Result<int> print(const ReportCommand& command) {
                      model.c_str());
     }
     if (updated) {
+        TIDEMARK_CHECK_OK(updated->writer->publish());
         updated->writer.reset();
     }
     sys::end_short_run(gaps || !result.unpriced_models.empty() ? kIncomplete : kDone);

@@ -189,6 +189,9 @@ base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringU
     options.on_progress = [&](const ingest::ImportProgress& progress) { bar.update(progress); };
     TIDEMARK_TRY(result.summary, importer.import(trees.get(), options));
     TIDEMARK_CHECK_OK(result.writer->settle());
+    if (!bring_up.publish_later) {
+        TIDEMARK_CHECK_OK(result.writer->publish());
+    }
     if (folders->changed()) {
         // Only saves time: when it cannot be written the next run lists every folder.
         (void)sys::replace_file(memory_path, folders->text(), sys::Lasting::kNo);

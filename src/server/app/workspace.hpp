@@ -64,6 +64,8 @@ struct BringUpOptions {
     /// The store is open and priced by the current book; nothing new has been read yet.
     std::function<void(const store::Writer&)> on_opened;
     ingest::Importer::OnCommit on_commit;
+    /// The caller calls store::Writer::publish() itself, when it has read what it wants.
+    bool publish_later = false;
 };
 base::Result<UpToDate> bring_up_to_date(const Workspace& workspace, const BringUpOptions& options = {});
 
