@@ -157,6 +157,12 @@ bool is_for(const JsonElement& claims, std::string_view audience) {
     return among && ((!authorized && audiences.size() <= 1) || text_of(authorized) == audience);
 }
 
+/// Some providers send "true" as a text; everything else, and nothing, is false.
+bool says_true(const std::optional<JsonElement>& value) {
+    bool is_true = false;
+    return (value && value->get(is_true) == simdjson::SUCCESS && is_true) || text_of(value) == "true";
+}
+
 }  // namespace
 
 std::string_view to_text(TokenFault fault) {
@@ -315,11 +321,7 @@ TokenResult<IdClaims> verify_id_token(std::string_view token, std::string_view j
         return tl::unexpected(TokenFault::kMissingClaim);
     }
     result.mail = text_member(claims, "email");
-    // Some providers send "true" as a text; everything else, and nothing, is not verified.
-    const auto verified = member(claims, "email_verified");
-    bool is_true = false;
-    result.mail_verified =
-        (verified && verified->get(is_true) == simdjson::SUCCESS && is_true) || text_of(verified) == "true";
+    result.mail_verified = says_true(member(claims, "email_verified"));
     result.name = text_member(claims, "name");
     result.preferred_username = text_member(claims, "preferred_username");
     result.payload = std::move(parts->payload);
@@ -350,6 +352,11 @@ std::vector<std::string> claim_texts(std::string_view payload, std::string_view 
         }
     }
     return texts;
+}
+
+bool claim_is_true(std::string_view payload, std::string_view name) {
+    const auto claims = JsonObject::parse(payload);
+    return claims && says_true(member(claims->root(), name));
 }
 
 }  // namespace tidemark::crypto

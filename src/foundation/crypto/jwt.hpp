@@ -95,5 +95,7 @@ struct IdClaims {
 /// The texts of a claim that is a text or an array of texts ("groups"); a name with dots that is no claim itself is a
 /// path ("realm_access.roles"). Empty when there is nothing of the kind.
 [[nodiscard]] std::vector<std::string> claim_texts(std::string_view payload, std::string_view name);
+/// Whether a member of the object is true, or "true" as some providers write it.
+[[nodiscard]] bool claim_is_true(std::string_view payload, std::string_view name);
 
 }  // namespace tidemark::crypto

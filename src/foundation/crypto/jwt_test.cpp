@@ -476,5 +476,16 @@ TEST(ClaimTexts, AreFoundByNameAndByPath) {
     EXPECT_EQ(claim_texts("rubbish", "role"), Texts{});
 }
 
+TEST(ClaimIsTrue, OnlyWhenItSaysSo) {
+    const char* const payload =
+        R"({"yes":true,"text":"true","no":false,"one":1,"loud":"TRUE","list":[true],"nothing":null})";
+    EXPECT_TRUE(claim_is_true(payload, "yes"));
+    EXPECT_TRUE(claim_is_true(payload, "text"));
+    for (const char* name : {"no", "one", "loud", "list", "nothing", "none", ""}) {
+        EXPECT_FALSE(claim_is_true(payload, name)) << name;
+    }
+    EXPECT_FALSE(claim_is_true("rubbish", "yes"));
+}
+
 }  // namespace
 }  // namespace tidemark::crypto
