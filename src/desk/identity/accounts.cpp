@@ -440,13 +440,14 @@ base::Result<std::string> Accounts::secret_setting(std::string_view name) {
     return sealed ? state.unseal(*sealed, kSettingColumn, key) : std::string();
 }
 
-base::Result<void> Accounts::set_secret_setting(const Act& act, std::string_view name, std::string_view value) {
+base::Result<void> Accounts::set_secret_setting(const Act& act, std::string_view name, std::string_view value,
+                                                const AuditFields& before, const AuditFields& after) {
     TIDEMARK_CHECK_OK(require(act, Right::kManageAll));
     State& state = *state_;
     return state.change([&]() -> base::Result<void> {
         const std::string key = std::string(kSecretPrefix) + std::string(name);
         TIDEMARK_CHECK_OK(state.store->put_setting(key, state.seal(value, kSettingColumn, key), true));
-        return state.write_audit(act, "setting.change", "setting:" + std::string(name));
+        return state.write_audit(act, "setting.change", "setting:" + std::string(name), before, after);
     });
 }
 

@@ -299,7 +299,9 @@ public:
     base::Result<void> set_policy(const Act& act, const Policy& policy);
     /// Settings that hold secrets (a provider's, SMTP's): any text, sealed. "" when never set.
     base::Result<std::string> secret_setting(std::string_view name);
-    base::Result<void> set_secret_setting(const Act& act, std::string_view name, std::string_view value);
+    /// `before` and `after`: what of it the audit log may show.
+    base::Result<void> set_secret_setting(const Act& act, std::string_view name, std::string_view value,
+                                          const AuditFields& before = {}, const AuditFields& after = {});
 
     /// For what others do: exports, shares, prices, backups.
     base::Result<void> record(const Act& act, std::string_view action, std::string_view object,

@@ -32,6 +32,13 @@ base::Result<void> check_name(std::string_view field, std::string_view text) {
     return check_label(field, text, kLabelBytes);
 }
 
+/// Who registers gets a password, and is signed in with it.
+base::Result<void> passwords_allowed(const Policy& policy) {
+    return policy.provider_only ? base::fail(base::ErrorCode::kFailedPrecondition,
+                                             "registration is off: people come in through the sign-in provider only")
+                                : base::Result<void>();
+}
+
 }  // namespace
 
 /// What is stored about a person, as they get it.
@@ -134,6 +141,7 @@ base::Result<OneTimeLink> Accounts::invite(const Act& act, Role role, std::optio
         return base::fail(base::ErrorCode::kFailedPrecondition,
                           "registration is off: the sign-in policy forbids invitations");
     }
+    TIDEMARK_CHECK_OK(passwords_allowed(state.policy()));
     if (!allowed(act.caller, Right::kManageAll) && (role != Role::kUser || !team)) {
         return base::fail(base::ErrorCode::kInvalidArgument, "team: administrators invite users into own teams");
     }
@@ -191,6 +199,7 @@ base::Result<std::optional<OneTimeLink>> Accounts::request_registration(std::str
     if (std::find(policy.domains.begin(), policy.domains.end(), domain) == policy.domains.end()) {
         return base::fail(base::ErrorCode::kFailedPrecondition, "email: registration is not open to this mail domain");
     }
+    TIDEMARK_CHECK_OK(passwords_allowed(policy));
     const std::string hash = state.lookup_hash("email", address);
     const std::vector<Lane> lanes = {{LaneKind::kAccount, "register|" + hash},
                                      {LaneKind::kHost, "register|" + host_of(origin.address)}};
@@ -225,6 +234,7 @@ base::Result<SignedIn> Accounts::register_account(std::string_view token, const 
         const std::lock_guard lock(state.store_mutex);
         TIDEMARK_CHECK_OK(find_link());
     }
+    TIDEMARK_CHECK_OK(passwords_allowed(state.policy()));
     AccountRow fresh;
     TIDEMARK_TRY(fresh.password, state.hash_new(account.password, {account.username, account.display_name}));
     fresh.username = account.username;

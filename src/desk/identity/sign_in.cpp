@@ -467,7 +467,8 @@ base::Result<SignInOutcome> Accounts::sign_in_by_provider(const ProviderIdentity
         }
         TIDEMARK_CHECK_OK(state.reload_directory());
         TIDEMARK_CHECK_OK(state.write_audit(act_of(row->id, origin, now), "sign_in.provider", account_object(row->id)));
-        TIDEMARK_TRY(SignedIn in, state.start_session(*row, origin, true, now));
+        // A short one: coming again costs a click, and what changed at the provider counts only then.
+        TIDEMARK_TRY(SignedIn in, state.start_session(*row, origin, false, now));
         return SignInOutcome{SignInStatus::kOk, 0, std::move(in)};
     });
 }

@@ -547,6 +547,7 @@ TEST_F(SignIn, AProviderMakesAccountsWhenAllowed) {
     const Caller who = caller(made->signed_in);
     EXPECT_EQ(who.username, "carl.jones");
     EXPECT_EQ(who.role, Role::kUser);
+    EXPECT_EQ(made->signed_in.refresh_expires, now_ + 12 * base::kHour) << "what the provider changes counts by then";
     EXPECT_EQ(accounts_->reach_of(who).members, std::set<std::string>{"carl@example.org"});
     auto again = accounts_->sign_in_by_provider(carl, origin(), now_);
     ASSERT_TRUE(again);
@@ -589,7 +590,12 @@ TEST_F(SignIn, ProviderOnlyKeepsTheBreakGlassAccount) {
     policy.provider_only = true;
     EXPECT_FALSE(accounts_->set_policy(as(ann), policy)) << "nobody could come in when the provider is down";
     ASSERT_TRUE(accounts_->set_break_glass(as(ann), in.account, true));
+    const auto invitation = accounts_->invite(as(ann), Role::kUser, std::nullopt);
+    ASSERT_TRUE(invitation);
     ASSERT_TRUE(accounts_->set_policy(as(ann), policy));
+    EXPECT_FALSE(accounts_->invite(as(ann), Role::kUser, std::nullopt));
+    EXPECT_FALSE(accounts_->register_account(invitation->token, {"eve", "", std::string(kPassword)}, origin(), now_))
+        << "would be signed in with a password";
     add("bob");
     verified_ = 0;
     EXPECT_EQ(sign_in("bob").status, SignInStatus::kRefused);
