@@ -1,6 +1,7 @@
 // The part of the table that is about who may come in, and about the server itself.
 #include "server/api/account_dto.hpp"
 #include "server/api/parameters.hpp"
+#include "server/api/provider_dto.hpp"
 #include "server/api/routes.hpp"
 
 namespace tidemark::api {
@@ -97,6 +98,27 @@ std::vector<Route> sign_in_routes() {
         accepted(line(Method::kPost, "/api/v1/auth/request-registration", "requestRegistration", kTag, Right::kPublic,
                       "Ask for a link to register with; the answer tells nothing", dto<RequestRegistration>())),
     };
+}
+
+std::vector<Route> provider_routes() {
+    constexpr std::string_view kTag = "auth";
+    Route begin =
+        with(line(Method::kGet, "/api/v1/auth/oidc/start", "beginProviderSignIn", kTag, Right::kPublic,
+                  "Go to the provider to sign in there"),
+             {text("return_to", "The page to come back to, a path of this server. Default: the first page.")});
+    Route finish = line(Method::kGet, "/api/v1/auth/oidc/callback", "finishProviderSignIn", kTag, Right::kPublic,
+                        "Where the provider sends the browser back: signs it in, and goes on to its page");
+    finish.foreign_query = true;
+    Route settings = line(Method::kGet, "/api/v1/auth/provider", "getProvider", kTag, Right::kManageAll,
+                          "The provider that signs people in", kNothing, dto<ProviderSettings>());
+    Route change = line(Method::kPut, "/api/v1/auth/provider", "putProvider", kTag, Right::kManageAll,
+                        "Change the provider that signs people in; it is asked whether it is there",
+                        dto<ProviderChange>(), dto<ProviderSettings>());
+    for (Route* const route : {&begin, &finish, &change}) {
+        route->deadline = std::chrono::seconds(30);  // they wait for the provider, which is asked up to four things
+    }
+    begin.status = finish.status = 303;
+    return {begin, finish, settings, change};
 }
 
 std::vector<Route> own_routes() {
@@ -228,7 +250,7 @@ std::vector<Route> operation_routes() {
 
 std::vector<Route> account_routes() {
     std::vector<Route> all;
-    for (auto part : {sign_in_routes(), own_routes(), people_routes(), operation_routes()}) {
+    for (auto part : {sign_in_routes(), provider_routes(), own_routes(), people_routes(), operation_routes()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 82> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 86> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -46,6 +46,10 @@ constexpr std::array<std::pair<std::string_view, Answer>, 82> kAnswers{{
     {"resetPassword", reset_password},
     {"registerAccount", register_account},
     {"requestRegistration", request_registration},
+    {"getProvider", get_provider},
+    {"putProvider", put_provider},
+    {"beginProviderSignIn", begin_provider_sign_in},
+    {"finishProviderSignIn", finish_provider_sign_in},
     {"getMe", get_me},
     {"putMe", put_me},
     {"changePassword", change_password},

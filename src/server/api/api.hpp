@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "desk/identity/accounts.hpp"
+#include "desk/provider/provider.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/net/router.hpp"
 #include "foundation/net/server.hpp"
@@ -78,9 +79,8 @@ struct BackupService {
 /// Accounts, and what has to happen around them.
 struct AccountService {
     identity::Accounts* accounts = nullptr;
-    bool loopback = true;  ///< As GateOptions::loopback
-    /// The provider that signs in; unset: there is none.
-    std::function<std::optional<SignInProvider>()> provider = {};
+    bool loopback = true;                ///< As GateOptions::loopback
+    provider::Provider* oidc = nullptr;  ///< Signs in by OpenID Connect, when its settings say so
     /// Sends a link to its address, after the answer: must not wait. Unset: there is no mail.
     std::function<void(const identity::OneTimeLink&)> send_link = {};
     /// Renames the members in the ledger and finishes the erasure, now or later (Accounts::pending_erasures).

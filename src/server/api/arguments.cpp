@@ -56,6 +56,9 @@ OrProblem<Arguments> Arguments::parse(const Route& route, const net::Request& re
                 net::problem(request, 404, "not_found", "There is nothing at this path."));
         }
     }
+    if (route.foreign_query) {
+        return Arguments(route, request);
+    }
     std::vector<net::FieldError> errors;
     bool unknown = false;
     std::vector<std::string_view> seen;

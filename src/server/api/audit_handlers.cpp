@@ -145,7 +145,7 @@ net::Response put_policy(ApiContext& context, const Arguments&, const net::Reque
     if (body.registration == identity::Registration::kDomains && !context.people.send_link) {
         return refused("registration", "this server sends no mail, which registration by mail domain needs");
     }
-    if (body.provider_only && !context.people.provider) {
+    if (body.provider_only && !context.people.oidc->settings().enabled) {
         return refused("provider_only", "no sign-in provider is set up: nobody could sign in");
     }
     if (const auto saved = context.people.accounts->set_policy(act_of(request), body); !saved) {

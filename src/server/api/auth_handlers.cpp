@@ -128,8 +128,8 @@ net::Response get_auth_state(ApiContext& context, const Arguments&, const net::R
     state.setup_required = accounts.directory()->people().empty();
     state.loopback = context.people.loopback;
     state.registration = policy.registration;
-    if (context.people.provider) {
-        state.provider = context.people.provider();
+    if (const provider::Settings settings = context.people.oidc->settings(); settings.enabled) {
+        state.provider = SignInProvider{settings.name};
     }
     state.provider_only = policy.provider_only;
     state.mail = static_cast<bool>(context.people.send_link);

@@ -17,16 +17,18 @@ struct Name {
 };
 constexpr Name kAccess{"tm_access", "__Host-tm_access", kEverywhere};
 constexpr Name kRefresh{"tm_refresh", "__Secure-tm_refresh", kAuth};
+// The provider sends the browser back from its own site: Strict would keep the cookie here.
+constexpr Name kJourney{"tm_oidc", "__Secure-tm_oidc", "/api/v1/auth/oidc"};
 constexpr Name kDevice{"tm_device", "__Secure-tm_device", kAuth};
 
 void set(net::Response& response, const net::Request& request, const Name& name, std::string_view value,
-         base::UnixMillis life) {
+         base::UnixMillis life, std::string_view same_site = "Strict") {
     std::string text(name.of(request));
     text += '=';
     text += value;
     text += "; Path=" + std::string(name.path) +
             "; Max-Age=" + std::to_string(std::max<base::UnixMillis>(life, 0) / base::kSecond) +
-            "; HttpOnly; SameSite=Strict";
+            "; HttpOnly; SameSite=" + std::string(same_site);
     text += request.secure ? "; Secure" : "";
     response.headers.emplace_back("Set-Cookie", std::move(text));
 }
@@ -51,7 +53,7 @@ Cookies cookies_of(const net::Request& request) {
             }
             for (const auto& [cookie, place] :
                  {std::pair(&kAccess, &found.access), std::pair(&kRefresh, &found.refresh),
-                  std::pair(&kDevice, &found.device)}) {
+                  std::pair(&kDevice, &found.device), std::pair(&kJourney, &found.journey)}) {
                 // The first of a name: a browser sends the one with the longest path first.
                 if (place->empty() && pair.substr(0, equals) == cookie->of(request)) {
                     *place = pair.substr(equals + 1);
@@ -71,6 +73,11 @@ void set_cookies(net::Response& response, const net::Request& request, const ide
     if (!in.device_token.empty()) {
         set(response, request, kDevice, in.device_token, kDeviceLife);
     }
+}
+
+void set_journey_cookie(net::Response& response, const net::Request& request, std::string_view value,
+                        base::UnixMillis life) {
+    set(response, request, kJourney, value, life, "Lax");
 }
 
 void clear_cookies(net::Response& response, const net::Request& request) {

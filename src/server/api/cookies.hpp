@@ -15,6 +15,7 @@ namespace tidemark::api {
 /// What a request brought; "" what it did not. The texts belong to the request.
 struct Cookies {
     std::string_view access, refresh, device;
+    std::string_view journey;  ///< Of a sign-in by a provider that is on its way
     [[nodiscard]] bool any() const { return !access.empty() || !refresh.empty() || !device.empty(); }
 };
 [[nodiscard]] Cookies cookies_of(const net::Request& request);
@@ -24,5 +25,9 @@ void set_cookies(net::Response& response, const net::Request& request, const ide
                  base::UnixMillis now);
 /// Takes it out again; the mark of the device stays.
 void clear_cookies(net::Response& response, const net::Request& request);
+
+/// Marks the browser that leaves for the provider, for as long as it may take.
+void set_journey_cookie(net::Response& response, const net::Request& request, std::string_view value,
+                        base::UnixMillis life);
 
 }  // namespace tidemark::api

@@ -54,6 +54,10 @@ net::Response forgot_password(ApiContext& context, const Arguments& arguments, c
 net::Response reset_password(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response register_account(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response request_registration(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_provider(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response put_provider(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response begin_provider_sign_in(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response finish_provider_sign_in(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response put_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response change_password(ApiContext& context, const Arguments& arguments, const net::Request& request);

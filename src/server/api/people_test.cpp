@@ -270,7 +270,15 @@ TEST_F(PeopleTest, ThePolicyIsCheckedAndHolds) {
               201);
     policy.provider_only = true;
     EXPECT_EQ(send("PUT", "/policy", json::to_text(policy), root_).status, 400) << "there is no provider";
-    context_.people.provider = [] { return std::optional(SignInProvider{}); };
+    EXPECT_FALSE(get_as<AuthState>("/api/v1/auth/state").provider);
+    const std::string provider =
+        R"({"enabled":true,"name":"Example","issuer":"https://id.example","client_id":"tidemark",)"
+        R"("client_secret":"opal meadow","scopes":["openid"],"create_accounts":true,)"
+        R"("mail_domains":[],"groups_claim":"groups","roles":[],"teams":[]})";
+    const Answer saved = send("PUT", "/auth/provider", provider, root_);
+    EXPECT_EQ(saved.status, 200) << saved.body;
+    EXPECT_THAT(saved.body, Not(HasSubstr("opal meadow")));
+    EXPECT_EQ(get_as<AuthState>("/api/v1/auth/state").provider->name, "Example");
     EXPECT_EQ(send("PUT", "/policy", json::to_text(policy), root_).status, 409) << "nobody could come in by password";
     EXPECT_THAT(send("PUT", "/policy", json::to_text(policy), root_).body, HasSubstr(R"({"path":"provider_only",)"));
 }

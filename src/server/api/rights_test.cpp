@@ -178,6 +178,9 @@ protected:
             {"changeTeam", R"({"name":"T"})"},
             {"setTeamMember", R"({"manages":false})"},
             {"setProjectOwner", R"({"project":"/p","account":null})"},
+            {"putProvider",
+             R"({"enabled":false,"name":"","issuer":"","client_id":"","scopes":["openid"],)"
+             R"("create_accounts":true,"mail_domains":[],"groups_claim":"groups","roles":[],"teams":[]})"},
             {"putPolicy", json::to_text(identity::Policy{})},
             {"putBackupSettings", json::to_text(BackupSettings{})},
         };

@@ -44,6 +44,7 @@ struct Route {
     bool blocking = false;                       ///< Runs on a worker thread: it may take longer than a millisecond
     std::chrono::milliseconds deadline{10'000};  ///< For the answer
     identity::Right right = identity::Right::kManageAll;
+    bool foreign_query = false;   ///< Others make its query: unknown parameters, and repeated ones, are let through
     bool open = false;            ///< Also while there is no account yet, for this machine; what may be read always is
     bool local = false;           ///< Also without signing in, for this machine
     bool changes_access = false;  ///< May take from somebody what they see: event streams are looked through after it

@@ -203,11 +203,22 @@ struct Answer {
     std::string body;
 };
 
+/// What a sign-in provider at https://id.example tells about itself, and nothing else.
+inline base::Result<net::FetchAnswer> provider_document(const net::FetchRequest& request) {
+    if (request.url != "https://id.example/.well-known/openid-configuration") {
+        return net::FetchAnswer{404, ""};
+    }
+    return net::FetchAnswer{200,
+                            R"({"issuer":"https://id.example","authorization_endpoint":"https://id.example/auth",)"
+                            R"("token_endpoint":"https://id.example/token","jwks_uri":"https://id.example/keys"})"};
+}
+
 class ApiTest : public identity::AccountsTest {
 protected:
     ApiTest() : feed_(40), context_{.questions = ledger_.questions(), .feed = feed_} {
         at(kNow);
         context_.people.accounts = accounts_.get();
+        context_.people.oidc = oidc_.get();
         context_.people.forget = [this](const identity::Erasure& erasure) {
             const std::lock_guard lock(ledger_.mutex);
             erased_.push_back(erasure.pseudonym);
@@ -331,6 +342,7 @@ protected:
 
     FakeLedger ledger_;
     std::vector<std::string> erased_;  // under ledger_.mutex
+    std::unique_ptr<provider::Provider> oidc_ = provider::Provider::open(*accounts_, provider_document).value();
     live::Feed feed_;
     Settings settings_;
     Sources sources_;

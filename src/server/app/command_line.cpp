@@ -154,7 +154,7 @@ int print_version() {
 }
 
 int print_openapi() {
-    std::puts(api::openapi_document().c_str());
+    std::fputs(api::openapi_document().c_str(), stdout);
     return kDone;
 }
 

@@ -15,12 +15,14 @@
 #include "desk/backup/restore.hpp"
 #include "desk/demo/demo.hpp"
 #include "desk/identity/accounts.hpp"
+#include "desk/provider/provider.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/embedded.hpp"
 #include "foundation/json/write.hpp"
 #include "foundation/log/access_log.hpp"
 #include "foundation/log/log.hpp"
 #include "foundation/net/certificate.hpp"
+#include "foundation/net/https_client.hpp"
 #include "foundation/net/server.hpp"
 #include "ledger/ingest/service.hpp"
 #include "ledger/live/feed.hpp"
@@ -201,6 +203,9 @@ base::Result<void> run(ServeCommand command) {
     TIDEMARK_TRY(crypto::KeyRing ring, open_key_ring(data_dir, command.keys));
     TIDEMARK_TRY(const std::unique_ptr<identity::Accounts> accounts,
                  identity::Accounts::open(data_dir, ring, {}, base::now()));
+    TIDEMARK_TRY(
+        const std::unique_ptr<provider::Provider> oidc,
+        provider::Provider::open(*accounts, [](const net::FetchRequest& request) { return net::fetch(request); }));
     std::unique_ptr<log::AccessLog> access_log;
     if (command.access_log || !door.loopback) {
         TIDEMARK_TRY(access_log, log::AccessLog::open(data_dir + "/access.log"));
@@ -248,6 +253,7 @@ base::Result<void> run(ServeCommand command) {
     api::ApiContext context{.questions = api::questions_of(*engine), .feed = feed};
     context.people.accounts = accounts.get();
     context.people.loopback = door.loopback;
+    context.people.oidc = oidc.get();
     context.people.forget = [&collector, &accounts](const identity::Erasure& erasure) {
         forget(collector, *accounts, erasure);
     };

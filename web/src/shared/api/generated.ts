@@ -420,6 +420,33 @@ const injectedRtkApi = api.injectEndpoints({
                 body: queryArg.requestRegistration,
             }),
         }),
+        beginProviderSignIn: build.query<
+            BeginProviderSignInApiResponse,
+            BeginProviderSignInApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/oidc/start`,
+                params: {
+                    return_to: queryArg.returnTo,
+                },
+            }),
+        }),
+        finishProviderSignIn: build.query<
+            FinishProviderSignInApiResponse,
+            FinishProviderSignInApiArg
+        >({
+            query: () => ({ url: `/api/v1/auth/oidc/callback` }),
+        }),
+        getProvider: build.query<GetProviderApiResponse, GetProviderApiArg>({
+            query: () => ({ url: `/api/v1/auth/provider` }),
+        }),
+        putProvider: build.mutation<PutProviderApiResponse, PutProviderApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/provider`,
+                method: "PUT",
+                body: queryArg.providerChange,
+            }),
+        }),
         getMe: build.query<GetMeApiResponse, GetMeApiArg>({
             query: () => ({ url: `/api/v1/auth/me` }),
         }),
@@ -1267,6 +1294,19 @@ export type RegisterAccountApiArg = {
 export type RequestRegistrationApiResponse = unknown;
 export type RequestRegistrationApiArg = {
     requestRegistration: RequestRegistration;
+};
+export type BeginProviderSignInApiResponse = unknown;
+export type BeginProviderSignInApiArg = {
+    /** The page to come back to, a path of this server. Default: the first page. */
+    returnTo?: string;
+};
+export type FinishProviderSignInApiResponse = unknown;
+export type FinishProviderSignInApiArg = void;
+export type GetProviderApiResponse = /** status 200 OK */ ProviderSettings;
+export type GetProviderApiArg = void;
+export type PutProviderApiResponse = /** status 200 OK */ ProviderSettings;
+export type PutProviderApiArg = {
+    providerChange: ProviderChange;
 };
 export type GetMeApiResponse = /** status 200 OK */ Me;
 export type GetMeApiArg = void;
@@ -2228,6 +2268,41 @@ export type Register = {
 export type RequestRegistration = {
     email: string;
 };
+export type ProviderGroupRole = {
+    group: string;
+    role: Role;
+};
+export type ProviderGroupTeam = {
+    group: string;
+    team: number;
+};
+export type ProviderSettings = {
+    enabled: boolean;
+    name: string;
+    issuer: string;
+    client_id: string;
+    has_client_secret: boolean;
+    scopes: string[];
+    create_accounts: boolean;
+    mail_domains: string[];
+    groups_claim: string;
+    roles: ProviderGroupRole[];
+    teams: ProviderGroupTeam[];
+    redirect_uri: string;
+};
+export type ProviderChange = {
+    enabled: boolean;
+    name: string;
+    issuer: string;
+    client_id: string;
+    client_secret?: string | null;
+    scopes: string[];
+    create_accounts: boolean;
+    mail_domains: string[];
+    groups_claim: string;
+    roles: ProviderGroupRole[];
+    teams: ProviderGroupTeam[];
+};
 export type Profile = {
     display_name: string;
     email: string;
@@ -2528,6 +2603,10 @@ export const {
     useResetPasswordMutation,
     useRegisterAccountMutation,
     useRequestRegistrationMutation,
+    useBeginProviderSignInQuery,
+    useFinishProviderSignInQuery,
+    useGetProviderQuery,
+    usePutProviderMutation,
     useGetMeQuery,
     usePutMeMutation,
     useChangePasswordMutation,
