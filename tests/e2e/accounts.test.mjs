@@ -1,9 +1,9 @@
 // Behind a locked door: set-up, sign-in, second factor, keys, people, and what each may see.
 import AxeBuilder from '@axe-core/playwright';
+import { avatar, fill, PASSWORD, setUp, signOut } from './door.mjs';
 import { expect, mark, settled, stayed, test } from './fixtures.mjs';
 import { totp } from './totp.mjs';
 
-const PASSWORD = 'otters cross quiet rivers';
 const OTHER = 'seven purple walruses sing';
 /** Chromium tells every refused answer on its console. */
 const REFUSED = /status of 40[0134]/;
@@ -11,33 +11,6 @@ const REFUSED = /status of 40[0134]/;
 test.beforeEach(({ complaints }) => {
     complaints.expected = REFUSED;
 });
-
-const avatar = (page) => page.getByRole('button', { name: /^Account of/ });
-
-/** The first account, from the link that the start prints. */
-async function setUp(page, own) {
-    await own.start();
-    await page.goto(await own.setUpLink());
-    await expect(page.getByRole('heading', { name: 'Welcome to Tidemark' })).toBeVisible();
-    expect(new URL(page.url()).hash).toBe('');
-    await page.getByLabel('User name').fill('lena');
-    await page.getByLabel('Name others see').fill('Lena Berg');
-    await page.getByRole('textbox', { name: /^Password/ }).fill(PASSWORD);
-    await page.getByRole('button', { name: 'Create account' }).click();
-    await expect(avatar(page)).toBeVisible();
-}
-
-async function signOut(page) {
-    await avatar(page).click();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-}
-
-async function fill(page, name, password) {
-    await page.getByLabel('User name or mail address').fill(name);
-    await page.getByRole('textbox', { name: 'Password' }).fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-}
 
 /** Calls the API as the page does. */
 const call = (page, method, path, body) =>

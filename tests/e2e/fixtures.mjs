@@ -12,7 +12,8 @@ export const test = base.extend({
 
     /**
      * Fails the test for what a page complains of (console, exceptions, CSP) and for every request beyond the server.
-     * `complaints.expected` is a pattern of those that the test provokes.
+     * `complaints.expected` is a pattern of those that the test provokes, `complaints.elsewhere` the one other origin
+     * that its pages go to.
      */
     complaints: [
         async ({ context }, use) => {
@@ -35,9 +36,10 @@ export const test = base.extend({
                 const { protocol, origin } = new URL(request.url());
                 if (protocol !== 'data:' && protocol !== 'blob:') origins.add(origin);
             });
-            const complaints = { expected: null };
+            const complaints = { expected: null, elsewhere: null };
             await use(complaints);
-            const { expected } = complaints;
+            const { expected, elsewhere } = complaints;
+            origins.delete(elsewhere);
             expect(all.filter((one) => !expected?.test(one))).toEqual([]);
             expect([...origins].filter((one) => !one.startsWith('http://127.0.0.1:'))).toEqual([]);
             expect(origins.size, 'one origin').toBeLessThanOrEqual(1);
@@ -45,9 +47,12 @@ export const test = base.extend({
         { auto: true },
     ],
 
+    /** The folders that `own` lives in, and removes. */
+    world: ({}, use) => use(new World({ transcripts: false })),
+
     /** A server without demo data: `own.write` rows before or after `own.start`. */
-    own: async ({ page }, use) => {
-        const own = new OwnServer();
+    own: async ({ page, world }, use) => {
+        const own = new OwnServer(world);
         await use(own);
         // Whatever the pages still ask for ends before their server does.
         await Promise.all(page.context().pages().map((one) => one.goto('about:blank').catch(() => {})));
@@ -56,9 +61,13 @@ export const test = base.extend({
 });
 
 export class OwnServer {
-    #world = new World({ transcripts: false });
+    #world;
     #server = null;
     #next = 1;
+
+    constructor(world = new World({ transcripts: false })) {
+        this.#world = world;
+    }
 
     get running() {
         return this.#server;

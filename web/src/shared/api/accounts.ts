@@ -53,6 +53,8 @@ export function installAccountTags(): void {
             mapIdentity: { invalidatesTags: ['identities', 'people', 'audit'] },
             unmapIdentity: { invalidatesTags: ['identities', 'people', 'audit'] },
             getPolicy: { providesTags: ['policy'] },
+            getProvider: { providesTags: ['policy'] },
+            putProvider: { invalidatesTags: ['policy', 'me', 'audit'] },
             putPolicy: { invalidatesTags: ['policy', 'me', 'audit'] },
             getAudit: { providesTags: ['audit'] },
             getAuditVerdict: { providesTags: ['audit'] },

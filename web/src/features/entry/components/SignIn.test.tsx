@@ -137,3 +137,30 @@ test('forgot password answers the same for every name', async () => {
     await user.click(await screen.findByRole('button', { name: 'Send link' }));
     expect(await screen.findByText(/If “nobody” has an account/)).toBeTruthy();
 });
+
+test('a provider is a way in beside the password', async () => {
+    state = { ...STATE, provider: { name: 'Work' } };
+    show('/sign-in?to=%2Fexplore%3Fa%3D1');
+    const link = await screen.findByRole('link', { name: 'Continue with Work' });
+    expect(link.getAttribute('href')).toBe('/api/v1/auth/oidc/start?return_to=%2Fexplore%3Fa%3D1');
+    expect(screen.getByLabelText('Password')).toBeTruthy();
+});
+
+test('with a provider only, the password is for emergencies', async () => {
+    state = { ...STATE, provider: { name: 'Work' }, provider_only: true };
+    const user = show('/sign-in?to=%2F%2Fevil.example');
+    const link = await screen.findByRole('link', { name: 'Continue with Work' });
+    expect(link.getAttribute('href')).toBe('/api/v1/auth/oidc/start?return_to=%2F');
+    expect(screen.queryByLabelText('Password')).toBeNull();
+    await user.click(screen.getByRole('button', { name: /in an emergency/ }));
+    expect(await screen.findByLabelText('Password')).toBeTruthy();
+});
+
+test('who comes back from the provider without being signed in is told why', async () => {
+    state = { ...STATE, provider: { name: 'Work' } };
+    show('/sign-in?problem=domain');
+    expect((await screen.findByRole('alert')).textContent).toContain('verified address');
+    cleanup();
+    show('/sign-in?problem=%3Cscript%3E');
+    expect((await screen.findByRole('alert')).textContent).toContain('could not be accepted');
+});

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { EntryAlert, EntryFrame } from '@/features/entry/components/EntryFrame';
+import { ProviderSignIn, useProviderProblem } from '@/features/entry/components/ProviderSignIn';
 import { enter } from '@/features/entry/lib/leave';
 import { useWait } from '@/features/entry/lib/useWait';
 import { useGetAuthStateQuery, useSignInMutation } from '@/shared/api/generated';
@@ -28,6 +29,9 @@ export function SignIn() {
     const [problem, setProblem] = useState<{ at: 'form' | 'code'; text: string } | null>(null);
     const [wait, setWait] = useWait();
     const [done, setDone] = useState(false);
+    const [byPassword, setByPassword] = useState(false);
+    const cameBack = useProviderProblem(params.get('problem'));
+    const provider = state.data?.provider;
     const busy = isLoading || done;
     const me = state.data?.me;
     const open = state.data?.open ?? false;
@@ -68,6 +72,8 @@ export function SignIn() {
             <EntryAlert wait text={t('sign_in.wait', { count: wait })} />
         ) : problem?.at === 'form' ? (
             <EntryAlert text={problem.text} />
+        ) : cameBack ? (
+            <EntryAlert text={cameBack} />
         ) : null;
 
     if (state.data?.setup_required) return <NotSetUp />;
@@ -88,6 +94,28 @@ export function SignIn() {
             />
         );
     }
+    if (provider && state.data?.provider_only && !byPassword) {
+        return (
+            <EntryFrame
+                title={t('sign_in.title')}
+                lead={wanted ? t('sign_in.lead_back') : t('sign_in.lead')}
+            >
+                <div className="form">
+                    {alert}
+                    <ProviderSignIn name={provider.name} wanted={wanted} only />
+                    <div className="entry-links">
+                        <button
+                            type="button"
+                            className="link-button"
+                            onClick={() => setByPassword(true)}
+                        >
+                            {t('provider.emergency')}
+                        </button>
+                    </div>
+                </div>
+            </EntryFrame>
+        );
+    }
     return (
         <EntryFrame
             title={t('sign_in.title')}
@@ -101,6 +129,12 @@ export function SignIn() {
                 }}
             >
                 {alert}
+                {provider ? (
+                    <>
+                        <ProviderSignIn name={provider.name} wanted={wanted} />
+                        <p className="entry-or">{t('provider.or')}</p>
+                    </>
+                ) : null}
                 <Field
                     label={t('field.name')}
                     value={name}

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { BackupsTab } from '@/features/system/components/BackupsTab';
 import { PolicyTab } from '@/features/system/components/PolicyTab';
+import { ProviderPanel } from '@/features/system/components/ProviderPanel';
 import { ServerTab } from '@/features/system/components/ServerTab';
 import { useUrlChoice } from '@/shared/lib/urlState';
 import { AntProvider } from '@/shared/ui/AntProvider';
@@ -26,7 +27,12 @@ export default function SystemPage() {
                     />
                 </div>
                 {tab === 'server' ? <ServerTab /> : null}
-                {tab === 'policy' ? <PolicyTab /> : null}
+                {tab === 'policy' ? (
+                    <div className="stack">
+                        <PolicyTab />
+                        <ProviderPanel />
+                    </div>
+                ) : null}
                 {tab === 'backups' ? <BackupsTab /> : null}
             </div>
         </AntProvider>
