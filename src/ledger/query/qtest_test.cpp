@@ -2,6 +2,7 @@
 // format is described in tests/query/README.md.
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <map>
 #include <sstream>
 

@@ -64,7 +64,9 @@ public:
             throw std::runtime_error("mkdtemp");
         }
         dir_ = pattern;
-        must(must(store::Writer::open(dir_))->ensure_list_indexes());
+        if (auto made = must(store::Writer::open(dir_))->ensure_list_indexes(); !made) {
+            throw std::runtime_error(made.error().message);
+        }
         database_.emplace(
             must(store::Database::open(dir_ + "/" + std::string(store::kDatabaseName), store::OpenMode::kReadWrite)));
         run("PRAGMA synchronous = OFF");
@@ -223,8 +225,9 @@ private:
         const model::TokenCounts& t = request.tokens;
         ++keys_;
         run("INSERT INTO requests (message_id, time, dim_id, input, output, thinking, cache_write_5m, cache_write_1h,"
-            " cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools) VALUES (" +
-            "'msg_" + n(keys_) + "'," + n(request.time) + "," + n(dim) + "," + n(t.input) + "," + n(t.output) + "," +
+            " cache_read, web_searches, cost, duration_ms, stop_reason_id, flags, quality, uuid_hash, tools) VALUES "
+            "('msg_" +
+            n(keys_) + "'," + n(request.time) + "," + n(dim) + "," + n(t.input) + "," + n(t.output) + "," +
             n(t.thinking) + "," + n(t.cache_write_5m) + "," + n(t.cache_write_1h) + "," + n(t.cache_read) + "," +
             n(request.web_searches) + "," + maybe(request.cost) + "," + maybe(request.duration_ms) + ",0," +
             (request.incomplete ? "1" : "0") + ",0,0," + (request.tools.empty() ? "NULL" : blob) + ")");
