@@ -384,6 +384,53 @@ TEST_F(IngestTest, AFirstRunWithoutTranscriptsLeavesAnEmptyStore) {
     EXPECT_TRUE((*again)->empty());
 }
 
+TEST_F(IngestTest, ANewStoreIsInItsPlaceWhenAllOfItIsOnTheDisk) {
+    write(transcript(), row("msg_a", 20) + row("msg_b", 30));
+    // Left behind by a machine that went down in a first import, and by a database that was deleted without its log.
+    write(data_ / "tidemark.db.new", "half a database");
+    write(data_ / "tidemark.db-wal", "the log of another database");
+    {
+        auto writer = store::Writer::open(data_.path(), store::Readers::kNone);
+        ASSERT_TRUE(writer) << writer.error().message;
+        FileTable files;
+        Importer importer(**writer, book(), files);
+        ASSERT_TRUE(importer.import(find_transcripts(resolve_roots({projects()}).projects), {}));
+        ASSERT_TRUE((*writer)->settle());
+        EXPECT_FALSE(fs::exists(data_ / "tidemark.db"));
+        auto early = store::open_reader_of((*writer)->path());
+        ASSERT_TRUE(early) << early.error().message;
+        EXPECT_EQ(early->query_int("SELECT count(*) FROM requests").value_or(-1), 2);
+        ASSERT_TRUE((*writer)->publish());
+        EXPECT_EQ((*writer)->path(), data_ / "tidemark.db");
+        EXPECT_TRUE((*writer)->publish()) << "once is enough";
+    }
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), 2);
+    EXPECT_FALSE(fs::exists(data_ / "tidemark.db.new"));
+    EXPECT_FALSE(fs::exists(data_ / "tidemark.db-wal"));
+    write(transcript(), row("msg_a", 20) + row("msg_b", 30) + row("msg_c", 40));
+    import();
+    EXPECT_EQ(number("SELECT count(*) FROM requests"), 3);
+}
+
+TEST_F(IngestTest, KeysMoveOutOfTheRequestsOfAnOlderStore) {
+    write_many(home_ / "whole/projects/-home-mei-app", 500);
+    import_into(data_.path(), home_ / "whole");
+    const std::string before = state_of(data_.path());
+    {
+        auto database = store::Database::open(data_ / "tidemark.db", store::OpenMode::kReadWrite);
+        ASSERT_TRUE(database);
+        ASSERT_TRUE(database->execute(
+            "ALTER TABLE requests ADD COLUMN key INTEGER;"
+            "UPDATE requests SET key = (SELECT k.key FROM request_keys k WHERE k.id = requests.id);"
+            "DROP TABLE request_keys; CREATE UNIQUE INDEX requests_by_key ON requests (key); PRAGMA user_version = 2;"
+            "DELETE FROM files"));
+    }
+    const ImportSummary again = import_into(data_.path(), home_ / "whole");
+    EXPECT_GE(again.rows, 500) << "every file is read anew";
+    EXPECT_EQ(state_of(data_.path()), before) << "and every request is known by its key";
+    EXPECT_EQ(number("SELECT count(*) FROM request_keys"), 500);
+}
+
 TEST_F(IngestTest, StagedBatchesAreStoredTogetherOrNotAtAll) {
     const auto batch_with = [](const std::string& id) {
         auto batch = std::make_unique<store::Batch>();
