@@ -275,7 +275,7 @@ base::Result<std::vector<Block>> lasting_blocks(const Engine::State& state, cons
 }
 }  // namespace
 
-base::Result<std::vector<Block>> Engine::blocks(const Scope& scope, base::UnixMillis now) const {
+base::Result<std::vector<Block>> Engine::plain_blocks(const Scope& scope, base::UnixMillis now) const {
     const State& state = *state_;
     if (State::asks_tools(scope, Dimension::kNone)) {
         return base::fail(base::ErrorCode::kInvalidArgument, "tool: blocks cannot be filtered by tool");

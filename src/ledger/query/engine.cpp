@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "ledger/query/state.hpp"
@@ -30,6 +31,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Options options) {
     std::uint64_t seq = 0;
     TIDEMARK_TRY(state.cube, Cube::load(reader->database, seq, state.facts()));
     state.seq = seq;
+    state.name_members();
     for (const Session& session : state.cube->sessions()) {
         state.newest = std::max(state.newest.load(), session.last_activity);
     }
@@ -58,6 +60,7 @@ base::Result<void> Engine::apply(const store::Commit& commit) {
     const std::lock_guard times_lock(state.times_mutex);
     if (fresh) {
         state.cube = std::move(fresh);
+        state.members_named = 0;  // other names, maybe as many
         state.zones.clear();
         state.newest_requests.clear();
         state.times.clear();
@@ -91,6 +94,7 @@ base::Result<void> Engine::apply(const store::Commit& commit) {
             state.newest_requests.erase(static_cast<std::uint32_t>(session));
         }
     }
+    state.name_members();
     if (commit.rebuilt) {
         for (const Session& session : state.cube->sessions()) {
             state.newest = std::max(state.newest.load(), session.last_activity);
@@ -168,6 +172,47 @@ std::vector<GroupKey> Engine::values(Dimension dimension) const {
     return result;
 }
 
+std::vector<std::string> Engine::members(const Reach* reach) const {
+    const auto lock = state_->read();
+    const Cube& cube = *state_->cube;
+    const auto& of_combo = cube.combo_values(Dimension::kMember);
+    const auto& projects = cube.combo_values(Dimension::kProject);
+    std::optional<ReachOfCube> within;
+    if (reach != nullptr) {
+        within.emplace(cube, *reach);
+    }
+    std::set<std::string> names;
+    for (std::size_t combo = 0; combo < of_combo.size(); ++combo) {
+        if (!within || within->contains(of_combo[combo], projects[combo])) {
+            names.insert(cube.dictionary(Dimension::kMember).keys[of_combo[combo]]);
+        }
+    }
+    names.erase("");
+    return {names.begin(), names.end()};
+}
+
+void Engine::State::name_members() {
+    const auto& members = cube->dictionary(Dimension::kMember).keys;
+    if (members.size() == members_named) {
+        return;
+    }
+    auto names = std::make_shared<Names>();
+    for (std::string name : members) {
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        names->insert(std::move(name));
+    }
+    names->erase("");
+    members_named = members.size();
+    const std::lock_guard lock(names_mutex);
+    member_names = std::move(names);
+}
+
+std::shared_ptr<const Names> Engine::member_names() const {
+    const std::lock_guard lock(state_->names_mutex);
+    return state_->member_names;
+}
+
 std::size_t Engine::bytes() const {
     const auto lock = state_->read();
     return state_->cube->bytes() + state_->answers.bytes();
@@ -233,12 +278,16 @@ const ZoneDays* Engine::State::days_for(const base::TimeZone& zone, Quarter from
     if (to < from || to - from < 2 * kDayOfQuarters || options.sums_only) {
         return nullptr;
     }
+    return &days_of(zone, keep);
+}
+
+const ZoneDays& Engine::State::days_of(const base::TimeZone& zone, std::shared_ptr<ZoneDays>& keep) const {
     const std::lock_guard lock(zones_mutex);
     for (const auto& days : zones) {
         if (days->zone.name() == zone.name()) {
             days->last_used = ++zone_clock;
             keep = days;
-            return keep.get();
+            return *keep;
         }
     }
     keep = cube->build_days(zone);
@@ -248,7 +297,7 @@ const ZoneDays* Engine::State::days_for(const base::TimeZone& zone, Quarter from
                                      [](const auto& a, const auto& b) { return a->last_used < b->last_used; }));
     }
     zones.push_back(keep);
-    return keep.get();
+    return *keep;
 }
 
 std::shared_ptr<const SessionRows> Engine::State::session_rows(Cut cut) const {
@@ -269,6 +318,9 @@ base::Result<Plan> Engine::State::plan(const Scope& scope, Dimension group_by, s
     result.to = quarter_ceil(scope.to);
     if (scope.to < scope.from) {
         return base::fail(base::ErrorCode::kInvalidArgument, "'to' is before 'from'");
+    }
+    if (scope.reach != nullptr && scope.reach->privacy() != nullptr) {
+        return base::fail(base::ErrorCode::kInternal, "a question of a private reach came to the rows");
     }
     also.push_back(group_by);
     for (const Filter& filter : scope.filters) {

@@ -146,6 +146,7 @@ void describe(const Cube& cube, std::uint32_t dim, Record& record) {
     record.session_id = cube.sessions()[cube.session_of(dim)].uid;
     record.project = cube.key_of_dim(dim, Dimension::kProject);
     record.branch = cube.key_of_dim(dim, Dimension::kBranch);
+    record.member = cube.key_of_dim(dim, Dimension::kMember);
     record.model = cube.key_of_dim(dim, Dimension::kModel);
     record.model_given = cube.model_given_of(dim);
     record.version = cube.key_of_dim(dim, Dimension::kVersion);
@@ -279,7 +280,7 @@ base::Result<std::vector<Engine::State::ToolError>> Engine::State::tool_errors(c
     return result;
 }
 
-base::Result<Totals> Engine::exact_totals(const Scope& scope) const {
+base::Result<Totals> Engine::plain_exact_totals(const Scope& scope) const {
     const State& state = *state_;
     if (scope.to - scope.from > kExactLimit) {
         return base::fail(base::ErrorCode::kInvalidArgument, "exact sums are for ranges of at most 48 hours");
@@ -404,7 +405,7 @@ Stretch find_stretch(const Cube& cube, const Plan& plan, base::UnixMillis from, 
 
 }  // namespace
 
-base::Result<RecordsPage> Engine::records(const RecordsQuery& query) const {
+base::Result<RecordsPage> Engine::plain_records(const RecordsQuery& query) const {
     const State& state = *state_;
     const std::size_t limit = std::min(std::max<std::size_t>(query.limit, 1), kMaxRecords);
     TIDEMARK_TRY(const auto cursor, decode(query.cursor));
@@ -673,7 +674,7 @@ base::Result<void> Engine::State::complete(std::vector<std::pair<std::uint32_t, 
     return {};
 }
 
-base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
+base::Result<SessionsPage> Engine::plain_sessions(const SessionsQuery& query, const Privacy* names) const {
     const State& state = *state_;
     const std::size_t limit = std::min(std::max<std::size_t>(query.limit, 1), kMaxSessions);
     TIDEMARK_TRY(const auto cursor, decode(query.cursor));
@@ -711,12 +712,15 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
         const std::string needle = lower(query.search);
         std::vector<std::uint8_t> project_hit, branch_hit;
         if (!needle.empty()) {
+            const auto hit = [&](const std::string& text) {
+                return lower(names == nullptr ? text : names->text(text)).find(needle) != std::string::npos;
+            };
             for (const Project& project : cube.projects()) {
-                project_hit.push_back(lower(project.path).find(needle) != std::string::npos ||
-                                      lower(project.label).find(needle) != std::string::npos);
+                // A part of a path can hold a name that is known as one only by its place in the path.
+                project_hit.push_back(hit(project.path) || (names == nullptr && hit(project.label)));
             }
             for (const std::string& branch : cube.dictionary(Dimension::kBranch).keys) {
-                branch_hit.push_back(lower(branch).find(needle) != std::string::npos);
+                branch_hit.push_back(hit(branch));
             }
         }
         const SessionColumns& columns = cube.session_columns();
@@ -794,7 +798,7 @@ base::Result<SessionsPage> Engine::sessions(const SessionsQuery& query) const {
     return page;
 }
 
-base::Result<std::vector<SessionRow>> Engine::active_sessions(base::UnixMillis now, const Reach* reach) const {
+base::Result<std::vector<SessionRow>> Engine::plain_active_sessions(base::UnixMillis now, const Reach* reach) const {
     const State& state = *state_;
     std::vector<std::pair<std::uint32_t, SessionRow>> rows;
     {
@@ -858,7 +862,7 @@ base::Result<std::vector<SessionRow>> Engine::active_sessions(base::UnixMillis n
     return result;
 }
 
-base::Result<SessionDetail> Engine::session(std::string_view uid, const Reach* reach) const {
+base::Result<SessionDetail> Engine::plain_session(std::string_view uid, const Reach* reach) const {
     const State& state = *state_;
     std::vector<std::pair<std::uint32_t, SessionRow>> rows;
     std::vector<std::uint32_t> dims;
@@ -1147,7 +1151,8 @@ base::Result<std::vector<Engine::SessionActivity>> Engine::session_activity(cons
     return result;
 }
 
-base::Result<std::vector<EventRow>> Engine::events(const Scope& scope, model::EventKind kind, std::size_t limit) const {
+base::Result<std::vector<EventRow>> Engine::plain_events(const Scope& scope, model::EventKind kind,
+                                                         std::size_t limit) const {
     const State& state = *state_;
     TIDEMARK_CHECK_OK(only_filters(scope, "events", {Dimension::kProject, Dimension::kSession}));
     std::vector<std::pair<EventRow, std::uint32_t>> rows;

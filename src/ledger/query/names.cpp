@@ -120,10 +120,11 @@ std::optional<double> Totals::average_duration_ms() const {
 }
 
 Reach::Reach(bool everything, std::set<std::string> members, std::set<std::string> owned_projects,
-             std::optional<std::set<std::string>> only_projects)
+             std::optional<std::set<std::string>> only_projects, std::shared_ptr<const Privacy> privacy)
     : everything_(everything),
       members_(std::make_move_iterator(members.begin()), std::make_move_iterator(members.end())),
-      owned_projects_(std::make_move_iterator(owned_projects.begin()), std::make_move_iterator(owned_projects.end())) {
+      owned_projects_(std::make_move_iterator(owned_projects.begin()), std::make_move_iterator(owned_projects.end())),
+      privacy_(std::move(privacy)) {
     if (only_projects) {
         only_projects_.emplace(only_projects->begin(), only_projects->end());
     }
@@ -140,10 +141,59 @@ Reach::Reach(bool everything, std::set<std::string> members, std::set<std::strin
     if (only_projects_) {
         add("|p", *only_projects_);
     }
+    if (privacy_) {
+        key_ += "|v" + privacy_->facts().id;
+    }
 }
 
 bool Reach::contains(std::string_view member, std::string_view project) const {
     return admits(project) && (everything_ || members_.contains(member) || owns(project));
+}
+
+std::shared_ptr<const Reach> Reach::rows() const {
+    if (everything_ && !only_projects_) {
+        return nullptr;
+    }
+    std::optional<std::set<std::string>> only;
+    if (only_projects_) {
+        only.emplace(only_projects_->begin(), only_projects_->end());
+    }
+    return std::make_shared<const Reach>(everything_, std::set<std::string>(members_.begin(), members_.end()),
+                                         std::set<std::string>(owned_projects_.begin(), owned_projects_.end()),
+                                         std::move(only));
+}
+
+std::shared_ptr<const Reach> Reach::own_rows() const {
+    std::set<std::string> own;
+    if (privacy_) {
+        for (const std::string& member : privacy_->facts().own) {
+            if (everything_ || members_.contains(member)) {
+                own.insert(member);
+            }
+        }
+    }
+    std::optional<std::set<std::string>> only;
+    if (only_projects_) {
+        only.emplace(only_projects_->begin(), only_projects_->end());
+    }
+    return std::make_shared<const Reach>(false, std::move(own), std::set<std::string>(), std::move(only));
+}
+
+std::optional<model::UsageDelta> Reach::told(const model::UsageDelta& delta) const {
+    if (!contains(delta.member, delta.project)) {
+        return std::nullopt;
+    }
+    if (!privacy_) {
+        return delta;
+    }
+    if (privacy_->totals_only() && !privacy_->facts().own.contains(delta.member)) {
+        return std::nullopt;
+    }
+    model::UsageDelta out = delta;
+    out.member = privacy_->member(delta.member);
+    out.project = privacy_->text(delta.project);
+    out.branch = privacy_->text(delta.branch);
+    return out;
 }
 
 bool Scope::filtered() const {

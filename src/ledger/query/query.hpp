@@ -17,6 +17,7 @@
 #include "foundation/base/result.hpp"
 #include "foundation/base/time.hpp"
 #include "ledger/model/usage.hpp"
+#include "ledger/query/privacy.hpp"
 #include "ledger/store/store.hpp"
 
 namespace tidemark::query {
@@ -80,8 +81,9 @@ struct Filter {
 /// when all its requests are: its sums are not told in parts.
 class Reach {
 public:
+    /// `privacy`: how what others did is told; nullptr: as it is.
     Reach(bool everything, std::set<std::string> members, std::set<std::string> owned_projects,
-          std::optional<std::set<std::string>> only_projects);
+          std::optional<std::set<std::string>> only_projects, std::shared_ptr<const Privacy> privacy = nullptr);
     [[nodiscard]] bool contains(std::string_view member, std::string_view project) const;
     [[nodiscard]] bool everyone() const { return everything_; }
     [[nodiscard]] const std::set<std::string, std::less<>>& members() const { return members_; }
@@ -89,13 +91,26 @@ public:
     [[nodiscard]] bool admits(std::string_view project) const {
         return !only_projects_ || only_projects_->contains(project);
     }
+    [[nodiscard]] const std::optional<std::set<std::string, std::less<>>>& only_projects() const {
+        return only_projects_;
+    }
     /// Equal for equal reaches and for no others: what answers may be shared by.
     [[nodiscard]] const std::string& key() const { return key_; }
+    [[nodiscard]] const Privacy* privacy() const { return privacy_.get(); }
+    /// Numbers of others can be missing in answers, for privacy.
+    [[nodiscard]] bool withholds() const { return privacy_ && privacy_->totals_only(); }
+    /// The same rows without privacy; nullptr: everything.
+    [[nodiscard]] std::shared_ptr<const Reach> rows() const;
+    /// Of those, what the person did who asks.
+    [[nodiscard]] std::shared_ptr<const Reach> own_rows() const;
+    /// A step of the live feed as this reach tells it; nothing: not at all.
+    [[nodiscard]] std::optional<model::UsageDelta> told(const model::UsageDelta& delta) const;
 
 private:
     bool everything_;
     std::set<std::string, std::less<>> members_, owned_projects_;
     std::optional<std::set<std::string, std::less<>>> only_projects_;
+    std::shared_ptr<const Privacy> privacy_;
     std::string key_;
 };
 
@@ -141,6 +156,7 @@ struct GroupTotals {
 
 struct Summary {
     std::uint64_t seq = 0;
+    bool withheld = false;  ///< For privacy, not all that is in scope is in it
     Totals totals;
     std::optional<Totals> previous;  ///< The span of equal length right before (calendar-aligned when from/to are)
     base::UnixMillis previous_from = 0;
@@ -168,6 +184,7 @@ struct SeriesLine {
 };
 struct Series {
     std::uint64_t seq = 0;
+    bool withheld = false;  ///< For privacy, not all that is in scope is in it
     base::Bucket bucket = base::Bucket::k1d;
     std::vector<base::UnixMillis> buckets;  ///< Starts
     base::UnixMillis ends_at = 0;           ///< End of the last bucket
@@ -197,6 +214,7 @@ struct BreakdownRow {
 };
 struct Breakdown {
     std::uint64_t seq = 0;
+    bool withheld = false;  ///< For privacy, not all that is in scope is in it
     std::vector<BreakdownRow> rows;
     Totals totals;
     std::size_t total_rows = 0;
@@ -204,6 +222,7 @@ struct Breakdown {
 
 struct Hours {
     std::uint64_t seq = 0;
+    bool withheld = false;  ///< For privacy, not all that is in scope is in it
     std::array<std::array<std::optional<double>, 24>, 7>
         values;  ///< [0 = Monday][local hour], mean per hour that occurred
 };
@@ -217,7 +236,7 @@ struct ToolCount {
 struct Record {
     std::int64_t id = 0;
     base::UnixMillis time = 0;
-    std::string session_id, project, branch, model, model_given, message_id, version, entrypoint;
+    std::string session_id, project, branch, member, model, model_given, message_id, version, entrypoint;
     std::optional<std::string> request_id, agent, stop_reason, geo, effort;
     std::string agent_uid;  ///< Which subagent; empty for the main conversation
     model::RequestKind kind = model::RequestKind::kMain;
@@ -415,6 +434,11 @@ public:
     base::Result<std::vector<SessionActivity>> session_activity(const Scope& scope) const;
     /// All values of a dimension, in any order: for finding what a person typed.
     [[nodiscard]] std::vector<GroupKey> values(Dimension dimension) const;
+    /// The members who have rows in reach, by name whatever the privacy, in the order of the alphabet: for saying whose
+    /// they are.
+    [[nodiscard]] std::vector<std::string> members(const Reach* reach) const;
+    /// The names of all members in lower case, for hiding them in other texts. At hand, also while a question runs.
+    [[nodiscard]] std::shared_ptr<const Names> member_names() const;
     /// Memory held by the sums and the kept answers.
     [[nodiscard]] std::size_t bytes() const;
 
@@ -422,6 +446,25 @@ public:
 
 private:
     Engine();
+    // The questions for a reach without privacy; any other is refused.
+    base::Result<Summary> plain_summary(const Scope& scope, bool compare_previous) const;
+    base::Result<Totals> plain_totals(const Scope& scope) const;
+    base::Result<Totals> plain_exact_totals(const Scope& scope) const;
+    base::Result<Series> plain_series(const SeriesQuery& query) const;
+    base::Result<Breakdown> plain_breakdown(const BreakdownQuery& query) const;
+    base::Result<Hours> plain_hours(const Scope& scope, Metric metric) const;
+    base::Result<RecordsPage> plain_records(const RecordsQuery& query) const;
+    /// `names`: the search looks at what they make of names.
+    base::Result<SessionsPage> plain_sessions(const SessionsQuery& query, const Privacy* names) const;
+    base::Result<std::vector<SessionRow>> plain_active_sessions(base::UnixMillis now, const Reach* reach) const;
+    base::Result<SessionDetail> plain_session(std::string_view id, const Reach* reach) const;
+    base::Result<std::vector<Block>> plain_blocks(const Scope& scope, base::UnixMillis now) const;
+    base::Result<std::vector<EventRow>> plain_events(const Scope& scope, model::EventKind kind,
+                                                     std::size_t limit) const;
+    base::Result<std::vector<ProjectRow>> plain_projects(const Scope& scope) const;
+    base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> plain_facets(const Scope& scope,
+                                                                                        std::size_t limit) const;
+    class Guard;
     std::unique_ptr<State> state_;
 };
 

@@ -71,6 +71,11 @@ struct Engine::State {
         return std::shared_lock(mutex);
     }
 
+    mutable std::mutex names_mutex;
+    std::shared_ptr<const Names> member_names = std::make_shared<const Names>();
+    std::size_t members_named = 0;  ///< How many of the dictionary are in it
+    void name_members();            ///< After a change of the cube
+
     mutable std::mutex zones_mutex;
     mutable std::vector<std::shared_ptr<ZoneDays>> zones;
     mutable std::uint64_t zone_clock = 0;
@@ -94,7 +99,9 @@ struct Engine::State {
     // --- all below: call with read() held, unless they say otherwise
     [[nodiscard]] const ZoneDays* days_for(const base::TimeZone& zone, Quarter from, Quarter to,
                                            std::shared_ptr<ZoneDays>& keep) const;
-    /// An error names the filter. `also`: further dimensions that the plan's cut must have columns for.
+    [[nodiscard]] const ZoneDays& days_of(const base::TimeZone& zone, std::shared_ptr<ZoneDays>& keep) const;
+    /// An error names the filter. Refuses a reach with privacy. `also`: further dimensions that the plan's cut must
+    /// have columns for.
     base::Result<Plan> plan(const Scope& scope, Dimension group_by, std::vector<Dimension> also = {}) const;
     [[nodiscard]] std::shared_ptr<const SessionRows> session_rows(Cut cut) const;
     /// Gives slots only to the sessions that can have an entry in range: a few thousand of tens of thousands.

@@ -116,7 +116,7 @@ std::pair<base::UnixMillis, base::UnixMillis> previous_span(const Scope& scope) 
 
 // ------------------------------------------------------------------------------------------------- totals, summary
 
-base::Result<Totals> Engine::totals(const Scope& scope) const {
+base::Result<Totals> Engine::plain_totals(const Scope& scope) const {
     const State& state = *state_;
     if (State::asks_tools(scope, Dimension::kNone)) {
         TIDEMARK_CHECK_OK(state.ensure_tools());
@@ -130,7 +130,7 @@ base::Result<Totals> Engine::totals(const Scope& scope) const {
         [](const Totals&) { return sizeof(Totals); });
 }
 
-base::Result<Summary> Engine::summary(const Scope& scope, bool compare_previous) const {
+base::Result<Summary> Engine::plain_summary(const Scope& scope, bool compare_previous) const {
     const State& state = *state_;
     const bool tools = State::asks_tools(scope, Dimension::kNone);
     if (tools) {
@@ -284,7 +284,7 @@ void remap(Plan& plan, const std::vector<std::uint32_t>& slot_map, std::size_t s
 
 }  // namespace
 
-base::Result<Series> Engine::series(const SeriesQuery& query) const {
+base::Result<Series> Engine::plain_series(const SeriesQuery& query) const {
     const State& state = *state_;
     const Scope& scope = query.scope;
     const base::UnixMillis now = base::now();
@@ -600,7 +600,7 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
 
 // --------------------------------------------------------------------------------------------------------- breakdown
 
-base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
+base::Result<Breakdown> Engine::plain_breakdown(const BreakdownQuery& query) const {
     const State& state = *state_;
     const Scope& scope = query.scope;
     if (query.group_by == Dimension::kNone) {
@@ -805,7 +805,7 @@ base::Result<Breakdown> Engine::breakdown(const BreakdownQuery& query) const {
 
 // ------------------------------------------------------------------------------------------------------------- hours
 
-base::Result<Hours> Engine::hours(const Scope& scope, Metric metric) const {
+base::Result<Hours> Engine::plain_hours(const Scope& scope, Metric metric) const {
     const State& state = *state_;
     if (metric == Metric::kToolErrors) {
         return base::fail(base::ErrorCode::kInvalidArgument, "metric=tool_errors has no hours: use the series");
@@ -915,7 +915,7 @@ base::Result<Hours> Engine::hours(const Scope& scope, Metric metric) const {
 
 // ------------------------------------------------------------------------------------------------- projects, facets
 
-base::Result<std::vector<ProjectRow>> Engine::projects(const Scope& scope) const {
+base::Result<std::vector<ProjectRow>> Engine::plain_projects(const Scope& scope) const {
     const State& state = *state_;
     if (State::asks_tools(scope, Dimension::kProject)) {
         TIDEMARK_CHECK_OK(state.ensure_tools());
@@ -978,8 +978,8 @@ std::vector<Weight> weights(const Engine::State& state, const Scope& scope, cons
 
 }  // namespace
 
-base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::facets(const Scope& scope,
-                                                                                      std::size_t limit) const {
+base::Result<std::vector<std::pair<Dimension, std::vector<GroupKey>>>> Engine::plain_facets(const Scope& scope,
+                                                                                            std::size_t limit) const {
     using Facets = std::vector<std::pair<Dimension, std::vector<GroupKey>>>;
     const State& state = *state_;
     TIDEMARK_CHECK_OK(state.ensure_tools());
