@@ -17,6 +17,7 @@ namespace {
 
 constexpr base::UnixMillis kSigningKeyLife = 7 * base::kDay;
 constexpr std::int64_t kKnownDevices = 50000;
+constexpr std::size_t kPseudonymSize = 6;  // 30 bits
 constexpr std::int64_t kAuditPage = 1000;
 constexpr std::int64_t kLongestAuditAnswer = 10000;
 
@@ -374,18 +375,11 @@ Reach Accounts::reach_of(const Caller& caller) const {
 
 std::shared_ptr<const Directory> Accounts::directory() const { return state_->directory(); }
 
-std::string Accounts::shown_name(const Caller& caller, AccountId account) const {
-    const auto picture = state_->directory();
-    const Person* person = picture->person(account);
-    if (person == nullptr) {
-        return {};
-    }
-    const bool own = caller.kind != Caller::Kind::kAnonymous && caller.account == account;
-    if (state_->policy().privacy == PrivacyMode::kNames || own) {
-        return person->display_name.empty() ? person->username : person->display_name;
-    }
-    const std::string digest = crypto::keyed_blake2b(state_->lookup_key, "pseudonym:" + std::to_string(account));
-    return "Member-" + crypto::to_base32(digest).substr(0, 6);
+std::function<std::string(std::string_view)> Accounts::pseudonyms() const {
+    return [key = state_->lookup_key](std::string_view name) {
+        return "Member-" + crypto::to_base32(crypto::keyed_blake2b(key, "pseudonym:" + std::string(name)))
+                               .substr(0, kPseudonymSize);
+    };
 }
 
 // --- Policy and secrets ----------------------------------------------------------------------------------------------
@@ -400,8 +394,8 @@ base::Result<void> Accounts::set_policy(const Act& act, const Policy& policy) {
     if (policy.audit_days < 0 || policy.audit_days > 36500) {
         return base::fail(base::ErrorCode::kInvalidArgument, "audit_days: is not in 0 to 36500");
     }
-    if (policy.minimum_people < 2 || policy.minimum_people > 1000) {
-        return base::fail(base::ErrorCode::kInvalidArgument, "minimum_people: is not in 2 to 1000");
+    if (policy.minimum_people < 3 || policy.minimum_people > 100) {
+        return base::fail(base::ErrorCode::kInvalidArgument, "minimum_people: is not in 3 to 100");
     }
     Policy stored = policy;
     for (std::string& domain : stored.domains) {
@@ -424,11 +418,11 @@ base::Result<void> Accounts::set_policy(const Act& act, const Policy& policy) {
     }
     State& state = *state_;
     return state.change([&]() -> base::Result<void> {
-        TIDEMARK_TRY(const auto before, state.store->setting(kPolicyKey));
+        const std::string before = json::to_text(state.policy());
         const std::string text = json::to_text(stored);
         TIDEMARK_CHECK_OK(state.store->put_setting(kPolicyKey, text, false));
         state.staged.emplace_back([stored](Memory& m) { m.policy = stored; });
-        return state.write_audit(act, "policy.change", "policy", {{"policy", before.value_or("")}}, {{"policy", text}});
+        return state.write_audit(act, "policy.change", "policy", {{"policy", before}}, {{"policy", text}});
     });
 }
 

@@ -217,8 +217,9 @@ public:
     [[nodiscard]] Reach reach_of(const Caller& caller) const;
     /// A picture of people and teams.
     [[nodiscard]] std::shared_ptr<const Directory> directory() const;
-    /// A person's name as that caller may see it: the name, or a pseudonym where the policy says so.
-    [[nodiscard]] std::string shown_name(const Caller& caller, AccountId account) const;
+    /// Gives each name a pseudonym ("Member-K7QF2A"): always the same in this data folder, and not to be guessed, as it
+    /// is made with a key that is sealed there. May outlive the accounts.
+    [[nodiscard]] std::function<std::string(std::string_view name)> pseudonyms() const;
 
     base::Result<std::vector<SessionInfo>> sessions(const Act& act);
     /// How many sessions, of anybody, may still be refreshed.

@@ -22,7 +22,7 @@ using store::IdentityKind;
 enum class PrivacyMode {
     kNames,       ///< Members are shown by name
     kPseudonyms,  ///< Others are shown as "Member-K7QF2A"
-    kTotals,      ///< Only sums over more than Policy::minimum_people
+    kTotals,      ///< Only sums over at least Policy::minimum_people others
 };
 
 struct Person {

@@ -247,18 +247,20 @@ TEST_F(People, WhatOneManagesIsTransferred) {
     EXPECT_EQ(picture->project_owners().at("/home/ann/site"), cy);
 }
 
-TEST_F(People, NamesAreShownAsThePolicySays) {
-    const AccountId bob = add("bob");
-    EXPECT_EQ(accounts_->shown_name(ann_, bob), "bob");
+TEST_F(People, PseudonymsAreStableAndTellNothing) {
+    const auto pseudonym = accounts_->pseudonyms();
+    const std::string bob = pseudonym("bob");
+    EXPECT_EQ(bob.size(), std::string_view("Member-K7QF2A").size());
+    EXPECT_TRUE(bob.starts_with("Member-"));
+    EXPECT_NE(bob, pseudonym("bo"));
+    EXPECT_NE(bob, pseudonym("Bob"));
+    open();
+    EXPECT_EQ(accounts_->pseudonyms()("bob"), bob) << "the same tomorrow";
+    EXPECT_EQ(pseudonym("bob"), bob) << "what was given before still works";
     Policy policy = accounts_->policy();
     policy.privacy = PrivacyMode::kPseudonyms;
     ASSERT_TRUE(accounts_->set_policy(as(ann_), policy));
-    const std::string name = accounts_->shown_name(ann_, bob);
-    EXPECT_TRUE(name.starts_with("Member-"));
-    EXPECT_EQ(accounts_->shown_name(ann_, ann_.account), "Ann Example");
     EXPECT_EQ(accounts_->reach_of(ann_).privacy, PrivacyMode::kPseudonyms);
-    open();
-    EXPECT_EQ(accounts_->shown_name(ann_, bob), name) << "the same tomorrow";
 }
 
 // --- API keys --------------------------------------------------------------------------------------------------------
@@ -626,8 +628,10 @@ TEST_F(People, PolicyIsCheckedAndKept) {
     policy.domains = {"no domain"};
     EXPECT_FALSE(accounts_->set_policy(as(ann_), policy));
     policy.domains = {};
-    policy.minimum_people = 1;
-    EXPECT_FALSE(accounts_->set_policy(as(ann_), policy)) << "totals over one person are that person";
+    for (const int people : {1, 2, 101}) {
+        policy.minimum_people = people;
+        EXPECT_FALSE(accounts_->set_policy(as(ann_), policy)) << people;
+    }
     policy.minimum_people = 4;
     policy.privacy = PrivacyMode::kTotals;
     ASSERT_TRUE(accounts_->set_policy(as(ann_), policy));
