@@ -56,6 +56,11 @@ const Access& access_of(const net::Caller& caller) {
 
 const Access& access_of(const net::Request& request) { return request.caller ? access_of(*request.caller) : nobody(); }
 
+bool withholds(const net::Request& request) {
+    const Access& access = access_of(request);
+    return access.ledger && access.ledger->withholds();
+}
+
 bool from_this_machine(const net::Request& request) {
     if (!request.remote.starts_with("127.") && request.remote != "::1") {
         return false;

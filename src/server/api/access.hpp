@@ -28,6 +28,9 @@ struct Access {
 /// The same without a request, as event streams keep it.
 [[nodiscard]] const Access& access_of(const net::Caller& caller);
 
+/// Numbers of others can be missing in answers to this caller (query::Reach::withholds).
+[[nodiscard]] bool withholds(const net::Request& request);
+
 /// Nobody has forwarded the request, and it comes from this machine.
 [[nodiscard]] bool from_this_machine(const net::Request& request);
 

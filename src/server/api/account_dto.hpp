@@ -77,12 +77,16 @@ struct Me {
     std::optional<Time> last_seen;
     std::vector<TeamRef> managed_teams, teams;
     std::vector<identity::Right> rights;
+    identity::PrivacyMode privacy = identity::PrivacyMode::kNames;
+    std::int32_t minimum_people = 0;
 };
-TIDEMARK_DTO(Me,
-             "Who asks. must_enrol: nothing but the own security is allowed until a second factor is set up. rights: "
-             "what the routes' x-right may be.",
-             (id, username, display_name, email, role, must_enrol, second_factor, has_password, recovery_codes_left,
-              created_at, last_seen, managed_teams, teams, rights))
+TIDEMARK_DTO(
+    Me,
+    "Who asks. must_enrol: nothing but the own security is allowed until a second factor is set up. rights: "
+    "what the routes' x-right may be. privacy: how others see the usage of this person, and this person theirs; "
+    "totals: over at least minimum_people others.",
+    (id, username, display_name, email, role, must_enrol, second_factor, has_password, recovery_codes_left, created_at,
+     last_seen, managed_teams, teams, rights, privacy, minimum_people))
 
 struct SignInProvider {
     std::string name;
@@ -396,12 +400,15 @@ TIDEMARK_DTO(MappedIdentity, "Whose usage it is that is recorded under a name.",
 
 struct UnassignedMember {
     std::string member;
-    std::int64_t requests = 0, tokens = 0;
-    base::NanoUsd cost_usd;
+    std::optional<std::int64_t> requests, tokens;
+    std::optional<base::NanoUsd> cost_usd;
     std::optional<Time> last_activity;
 };
-TIDEMARK_DTO(UnassignedMember, "A name in the ledger that is nobody's yet, with all that is recorded under it.",
-             (member, requests, tokens, cost_usd, last_activity))
+TIDEMARK_DTO(
+    UnassignedMember,
+    "A name in the ledger that is nobody's yet, with all that is recorded under it; null where the organisation "
+    "shows usage without names.",
+    (member, requests, tokens, cost_usd, last_activity))
 
 struct Identities {
     std::vector<MappedIdentity> identities;

@@ -62,6 +62,9 @@ base::Result<Me> me_of(identity::Accounts& accounts, const identity::Act& act) {
         me.managed_teams.push_back(team_ref(*directory, team));
     }
     me.teams = teams_of(*directory, person.id);
+    const identity::Policy policy = accounts.policy();
+    me.privacy = policy.privacy;
+    me.minimum_people = policy.minimum_people;
     for (int right = 0; right < identity::kRightCount; ++right) {
         if (identity::allowed(caller, static_cast<identity::Right>(right))) {
             me.rights.push_back(static_cast<identity::Right>(right));

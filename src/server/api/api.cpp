@@ -135,6 +135,7 @@ Questions questions_of(const query::Engine& engine) {
     };
     q.projects = [&engine](const query::Scope& scope) { return engine.projects(scope); };
     q.facets = [&engine](const query::Scope& scope, std::size_t limit) { return engine.facets(scope, limit); };
+    q.members = [&engine](const query::Reach* reach) { return engine.members(reach); };
     return q;
 }
 

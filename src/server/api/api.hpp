@@ -45,6 +45,7 @@ struct Questions {
     std::function<base::Result<std::vector<std::pair<query::Dimension, std::vector<query::GroupKey>>>>(
         const query::Scope&, std::size_t limit)>
         facets;
+    std::function<std::vector<std::string>(const query::Reach*)> members;
 };
 /// The engine must outlive what this gives.
 [[nodiscard]] Questions questions_of(const query::Engine& engine);

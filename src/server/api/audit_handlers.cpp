@@ -139,9 +139,6 @@ net::Response put_policy(ApiContext& context, const Arguments&, const net::Reque
         const net::FieldError error{field, reason};
         return net::problem(request, 400, "invalid_body", std::string(field) + ": " + reason, std::span(&error, 1));
     };
-    if (body.privacy != identity::PrivacyMode::kNames) {
-        return refused("privacy", "answers about usage cannot hide names yet: only \"names\" is possible");
-    }
     if (body.registration == identity::Registration::kDomains && !context.people.send_link) {
         return refused("registration", "this server sends no mail, which registration by mail domain needs");
     }

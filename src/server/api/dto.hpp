@@ -1,6 +1,7 @@
 // What the API sends and takes, field by field: the description below is at once the JSON, the OpenAPI schema and, for
 // request bodies, the reader. Names are part of the public contract. Money is in USD; a value that is unknown is null,
-// never 0.
+// never 0. `withheld`: the organisation tells totals over many people only, and not all that was asked for is in the
+// answer; whether it is says nothing of who is not.
 #pragma once
 
 #include <cstdint>
@@ -199,6 +200,7 @@ struct UsageSummary {
     std::vector<GroupMeasures> by_project, by_model;
     std::optional<Measures> previous;
     std::optional<Time> previous_from, previous_to;
+    bool withheld = false;
 };
 TIDEMARK_DTO(
     UsageSummary,
@@ -209,7 +211,7 @@ TIDEMARK_DTO(
      total_cache_write_5m_tokens, total_cache_write_1h_tokens, total_cache_read_tokens, total_tokens, total_cost,
      request_count, session_count, web_search_count, incomplete_count, unpriced_count, unpriced_tokens, unpriced_models,
      cache_hit_ratio, average_duration, daily_average, weekly_trend, monthly_trend, by_project, by_model, previous,
-     previous_from, previous_to))
+     previous_from, previous_to, withheld))
 
 struct SeriesLine {
     std::string key, label;
@@ -238,12 +240,13 @@ struct UsageSeries {
     std::int64_t other_count = 0;
     std::optional<PreviousLine> previous;
     Time complete_until;
+    bool withheld = false;
 };
 TIDEMARK_DTO(
     UsageSeries,
     "A metric over time. Sum metrics are 0 in an empty bucket, ratio metrics null. Buckets after complete_until are "
     "unfinished. Grouped by tool, a request's figure is shared over its tool calls.",
-    (seq, metric, unit, bucket, tz, buckets, ends_at, series, other_count, previous, complete_until))
+    (seq, metric, unit, bucket, tz, buckets, ends_at, series, other_count, previous, complete_until, withheld))
 
 struct BreakdownRow {
     std::string key, label;
@@ -262,21 +265,23 @@ struct UsageBreakdown {
     std::vector<BreakdownRow> rows;
     Measures totals;
     std::int64_t total_rows = 0;
+    bool withheld = false;
 };
 TIDEMARK_DTO(UsageBreakdown, "A range cut by one dimension, with the totals of everything in range.",
-             (seq, rows, totals, total_rows))
+             (seq, rows, totals, total_rows, withheld))
 
 struct UsageHours {
     std::uint64_t seq = 0;
     query::Metric metric = query::Metric::kCost;
     Unit unit = Unit::kUsd;
     std::vector<std::vector<std::optional<double>>> values;
+    bool withheld = false;
 };
 TIDEMARK_DTO(
     UsageHours,
     "values[weekday][hour]: 7 rows from Monday, 24 local hours; the mean over the hours of that name in range, null "
     "when there was none.",
-    (seq, metric, unit, values))
+    (seq, metric, unit, values, withheld))
 
 struct ToolCalls {
     std::string name;
@@ -319,8 +324,9 @@ TIDEMARK_DTO(UsageRecord, "One billed model request.",
 struct UsageRecords {
     std::vector<UsageRecord> records;
     std::optional<std::string> next_cursor;
+    bool withheld = false;
 };
-TIDEMARK_DTO(UsageRecords, "A page of requests.", (records, next_cursor))
+TIDEMARK_DTO(UsageRecords, "A page of requests.", (records, next_cursor, withheld))
 
 // ---- sessions
 // ---------------------------------------------------------------------------------------------------------
@@ -360,14 +366,17 @@ struct Sessions {
     std::vector<Session> sessions;
     std::optional<std::string> next_cursor;
     std::int64_t total = 0;
+    bool withheld = false;
 };
-TIDEMARK_DTO(Sessions, "A page of sessions; total counts all that match.", (seq, sessions, next_cursor, total))
+TIDEMARK_DTO(Sessions, "A page of sessions; total counts all that match.",
+             (seq, sessions, next_cursor, total, withheld))
 
 struct ActiveSessions {
     std::uint64_t seq = 0;
     std::vector<ActiveSession> sessions;
+    bool withheld = false;
 };
-TIDEMARK_DTO(ActiveSessions, "The sessions in progress.", (seq, sessions))
+TIDEMARK_DTO(ActiveSessions, "The sessions in progress.", (seq, sessions, withheld))
 
 struct SessionRequest : UsageRecord {
     std::int64_t context_tokens = 0;
@@ -458,8 +467,9 @@ TIDEMARK_DTO(Project, "A project: the folder the client worked in.",
 
 struct Projects {
     std::vector<Project> projects;
+    bool withheld = false;
 };
-TIDEMARK_DTO(Projects, "All projects in range.", (projects))
+TIDEMARK_DTO(Projects, "All projects in range.", (projects, withheld))
 
 struct UsageBlock {
     Time from, to;
@@ -484,8 +494,9 @@ TIDEMARK_DTO(LimitHit, "The client was told that a limit is reached.", (time, ki
 struct Limits {
     std::optional<UsageBlock> block;
     std::vector<LimitHit> hits;
+    bool withheld = false;
 };
-TIDEMARK_DTO(Limits, "The present block and the newest limit hits of 30 days.", (block, hits))
+TIDEMARK_DTO(Limits, "The present block and the newest limit hits of 30 days.", (block, hits, withheld))
 
 struct Burn {
     double cost_per_hour = 0, tokens_per_minute = 0, peak_cost_per_hour = 0;
@@ -549,18 +560,21 @@ struct Overview {
     std::vector<TopProject> top_projects;
     std::vector<ActiveSession> sessions;
     std::vector<Notice> notices;
+    bool withheld = false;
 };
 TIDEMARK_DTO(Overview, "Everything the overview page shows, of one moment.",
              (seq, now, newest_event, today, yesterday_same_time, week_average_same_time, burn, active_sessions,
-              sessions_today, sessions_yesterday_same_time, month, state, block, top_projects, sessions, notices))
+              sessions_today, sessions_yesterday_same_time, month, state, block, top_projects, sessions, notices,
+              withheld))
 
 struct Facets {
     std::vector<GroupKey> project, model, branch, session, kind, tool, version, entrypoint, agent, skill, plugin,
         mcp_server, effort, speed, service_tier, geo, member;
+    bool withheld = false;
 };
 TIDEMARK_DTO(Facets, "The values each filter has in range, dearest first.",
              (project, model, branch, session, kind, tool, version, entrypoint, agent, skill, plugin, mcp_server,
-              effort, speed, service_tier, geo, member))
+              effort, speed, service_tier, geo, member, withheld))
 
 // ---- sources, prices, settings, system
 // --------------------------------------------------------------------------------
@@ -671,9 +685,10 @@ struct Repricing {
     std::int64_t repriced_requests = 0;
     base::NanoUsd cost_before, cost_after;
     std::vector<ModelCostChange> changed_models;
+    bool withheld = false;
 };
 TIDEMARK_DTO(Repricing, "What new prices did to the cost of everything recorded.",
-             (repriced_requests, cost_before, cost_after, changed_models))
+             (repriced_requests, cost_before, cost_after, changed_models, withheld))
 
 struct ExchangeRate {
     double rate = 1;

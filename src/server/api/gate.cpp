@@ -77,20 +77,72 @@ std::optional<identity::Caller> verify(identity::Accounts& accounts, std::string
     return caller ? caller : accounts.verify_api_key(credential, now);
 }
 
-std::shared_ptr<const net::Caller> caller_of(Access access) {
+/// How the usage of others is told to the caller; nullptr: as it is, or there is none in reach.
+std::shared_ptr<const query::Privacy> privacy_of(const identity::Accounts& accounts,
+                                                 const identity::Directory& directory, const Access& access,
+                                                 const GateOptions& options, const base::TimeZone& zone,
+                                                 base::UnixMillis known_until) {
+    const identity::Reach& reach = access.reach;
+    if (reach.privacy == identity::PrivacyMode::kNames) {
+        return nullptr;
+    }
+    const bool totals = reach.privacy == identity::PrivacyMode::kTotals;
+    query::Privacy::Facts facts;
+    facts.mode = totals ? query::Privacy::Mode::kTotals : query::Privacy::Mode::kPseudonyms;
+    facts.pseudonym = accounts.pseudonyms();
+    facts.members = options.member_names;
+    facts.minimum_people = static_cast<std::size_t>(reach.minimum_people);
+    facts.sums_of_others = access.caller.teams.empty();
+    facts.zone = zone;
+    facts.known_until = known_until;
+    std::string id = std::to_string(static_cast<int>(facts.mode)) + "|" + std::to_string(facts.minimum_people) + "|" +
+                     std::to_string(access.caller.account) + (facts.sums_of_others ? "|" : "|t|") +
+                     (totals ? zone.name() + "|" + std::to_string(known_until) : "");
+    const auto add_name = [&](std::string_view name) {
+        if (!name.empty()) {
+            facts.names.insert(identity::lower(name));
+            id += "|" + std::to_string(name.size()) + ":" + std::string(name);
+        }
+    };
+    for (const auto& [account, person] : directory.people()) {
+        if (account != access.caller.account) {
+            add_name(person.username);
+            add_name(person.display_name);
+        }
+    }
+    for (const identity::Identity& identity : directory.identities()) {
+        id += "|" + std::to_string(identity.account);
+        add_name(identity.value);
+        if (identity.account == access.caller.account) {
+            facts.own.insert(identity.value);
+            continue;
+        }
+        facts.person_of[identity.value] = std::to_string(identity.account);
+        if (identity.kind == identity::IdentityKind::kMail) {
+            add_name(identity.value.substr(0, identity.value.find('@')));
+        }
+    }
+    for (const std::string& own : facts.own) {
+        facts.names.erase(identity::lower(own));
+    }
+    const bool others = reach.everything || !reach.owned_projects.empty() ||
+                        !std::includes(facts.own.begin(), facts.own.end(), reach.members.begin(), reach.members.end());
+    if (!others) {
+        return nullptr;
+    }
+    facts.id = crypto::to_hex(crypto::sha256(id));
+    return std::make_shared<const query::Privacy>(std::move(facts));
+}
+
+std::shared_ptr<const net::Caller> caller_of(Access access, std::shared_ptr<const query::Privacy> privacy) {
     identity::Reach& reach = access.reach;
     std::string key = "open";
     if (!access.open) {
-        if (!reach.everything || reach.only_projects) {
+        if (!reach.everything || reach.only_projects || privacy) {
             access.ledger = std::make_shared<const query::Reach>(reach.everything, reach.members, reach.owned_projects,
-                                                                 reach.only_projects);
+                                                                 reach.only_projects, std::move(privacy));
         }
-        key = access.ledger ? access.ledger->key() : "everything";
-        if (reach.privacy != identity::PrivacyMode::kNames) {  // the own name is shown to oneself
-            key += "|" + std::to_string(static_cast<int>(reach.privacy)) + "|" + std::to_string(reach.minimum_people) +
-                   "|" + std::to_string(access.caller.account);
-        }
-        key = crypto::to_hex(crypto::sha256(key)).substr(0, 32);
+        key = crypto::to_hex(crypto::sha256(access.ledger ? access.ledger->key() : "everything")).substr(0, 32);
     }
     std::string name = access.open ? std::string() : access.caller.actor();
     return std::make_shared<const net::Caller>(
@@ -103,7 +155,7 @@ public:
         Access open;
         open.open = true;
         open.reach.everything = true;
-        open_ = caller_of(std::move(open));
+        open_ = caller_of(std::move(open), nullptr);
         for (const Route& route : routes()) {
             routes_.emplace(route.id, &route);
         }
@@ -146,12 +198,16 @@ private:
         }
         const auto directory = accounts_.directory();
         const identity::Policy policy = accounts_.policy();
+        const bool totals = policy.privacy == identity::PrivacyMode::kTotals;
+        const base::TimeZone zone = totals && options_.time_zone ? options_.time_zone() : base::TimeZone();
+        const base::UnixMillis known_until = totals ? zone.floor(now, base::Bucket::k1d) : 0;
         const std::string key(credential);
         {
             const std::lock_guard lock(mutex_);
             const auto known = known_.find(key);
             if (known != known_.end() && known->second.directory == directory &&
                 known->second.privacy == policy.privacy && known->second.minimum_people == policy.minimum_people &&
+                known->second.known_until == known_until && known->second.zone == zone.name() &&
                 now - access_of(*known->second.caller).verified_at < identity::kAccessLife &&
                 same_person(access_of(*known->second.caller).caller, *caller)) {
                 return known->second.caller;
@@ -162,7 +218,9 @@ private:
         access.reach = accounts_.reach_of(*caller);
         access.credential = key;
         access.verified_at = now;
-        Known fresh{directory, policy.privacy, policy.minimum_people, caller_of(std::move(access))};
+        auto privacy = privacy_of(accounts_, *directory, access, options_, zone, known_until);
+        Known fresh{directory,   policy.privacy, policy.minimum_people,
+                    known_until, zone.name(),    caller_of(std::move(access), std::move(privacy))};
         const std::lock_guard lock(mutex_);
         if (known_.size() >= kRemembered) {
             known_.clear();
@@ -223,6 +281,8 @@ private:
         std::shared_ptr<const identity::Directory> directory;
         identity::PrivacyMode privacy = identity::PrivacyMode::kNames;
         int minimum_people = 0;
+        base::UnixMillis known_until = 0;
+        std::string zone;
         std::shared_ptr<const net::Caller> caller;
     };
     identity::Accounts& accounts_;

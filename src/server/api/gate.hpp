@@ -2,9 +2,14 @@
 // runs on the io threads, before a body is read.
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "desk/identity/accounts.hpp"
 #include "foundation/base/clock.hpp"
+#include "foundation/base/time.hpp"
 #include "foundation/net/server.hpp"
+#include "ledger/query/privacy.hpp"
 
 namespace tidemark::api {
 
@@ -17,6 +22,10 @@ struct GateOptions {
     /// The same for those on a device or at an address that somebody signed in from before (Accounts::familiar): their
     /// places are not taken by a flood of others.
     std::size_t returning = 16;
+    /// Whose days sums of others are told in where the policy tells totals only; must be quick. Unset: UTC.
+    std::function<base::TimeZone()> time_zone = {};
+    /// query::Engine::member_names; may be called as long as there are requests.
+    std::function<std::shared_ptr<const query::Names>()> member_names = {};
 };
 
 /// The gate for net::ServerOptions. Credentials: an Authorization header, else the cookie; API keys in the header only.

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "server/api/access.hpp"
 #include "server/api/convert.hpp"
 #include "server/api/handlers.hpp"
 
@@ -257,6 +258,7 @@ net::Response get_limits(ApiContext& context, const Arguments&, const net::Reque
     const base::UnixMillis now = base::now();
     const query::Scope place = place_of(request);
     Limits dto;
+    dto.withheld = withholds(request);
     TIDEMARK_ANSWER(dto.block, present_block(context, place, now));
     TIDEMARK_ANSWER(
         const std::vector<query::EventRow> hits,
@@ -269,7 +271,10 @@ net::Response get_limits(ApiContext& context, const Arguments&, const net::Reque
 }
 
 net::Response get_overview(ApiContext& context, const Arguments& arguments, const net::Request& request) {
-    TIDEMARK_ANSWER(const query::Scope place, place_of(context, arguments, request));
+    TIDEMARK_ANSWER(query::Scope place, place_of(context, arguments, request));
+    if (withholds(request)) {
+        place.reach = place.reach->own_rows();  // figures of today stand beside others: all are of one's own
+    }
     const base::TimeZone& zone = place.zone;
     const Questions& ask = context.questions;
     const base::UnixMillis now = base::now();
@@ -277,6 +282,7 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     const base::UnixMillis until = std::max(now, today + 1);
 
     Overview dto;
+    dto.withheld = withholds(request);
     dto.seq =
         ask.seq();  // first: figures may be newer than it says, and an event applied twice is worse than one refetch
     dto.now = {now};

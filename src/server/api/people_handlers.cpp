@@ -68,13 +68,22 @@ Team team_of(const identity::Directory& directory, const identity::Team& team) {
 /// What is recorded under names that are nobody's, as far as the caller reaches.
 base::Result<std::vector<UnassignedMember>> unassigned(const ApiContext& context, const net::Request& request,
                                                        const identity::Directory& directory) {
+    std::vector<UnassignedMember> out;
+    const query::Reach* reach = access_of(request).ledger.get();
+    if (reach != nullptr && reach->privacy() != nullptr) {  // a name, or usage: never one beside the other
+        for (const std::string& member : context.questions.members(reach)) {
+            if (!directory.owner_of(member) && out.size() < kMostUnassigned) {
+                out.push_back({member, {}, {}, {}, {}});
+            }
+        }
+        return out;
+    }
     query::BreakdownQuery query;
     query.scope = place_of(request);
     query.scope.to = base::now() + base::kDay;
     query.group_by = query::Dimension::kMember;
     query.limit = 1000;
     TIDEMARK_TRY(const query::Breakdown members, context.questions.breakdown(query));
-    std::vector<UnassignedMember> out;
     for (const query::BreakdownRow& row : members.rows) {
         if (row.group.key.empty() || directory.owner_of(row.group.key) || out.size() == kMostUnassigned) {
             continue;

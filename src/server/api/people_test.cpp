@@ -176,7 +176,7 @@ TEST_F(PeopleTest, WhatIsNobodysIsSaid) {
     ASSERT_EQ(identities.unassigned.size(), 1U);
     EXPECT_EQ(identities.unassigned[0].member, "uma-pc");
     EXPECT_EQ(identities.unassigned[0].requests, 4);
-    EXPECT_EQ(identities.unassigned[0].cost_usd.value, 10'000'000'000);
+    EXPECT_EQ(identities.unassigned[0].cost_usd->value, 10'000'000'000);
     EXPECT_EQ(identities.unassigned[0].last_activity->value, kNow);
     EXPECT_EQ(ledger_.records_query.scope.filters.at(0).keys, std::vector<std::string>{"uma-pc"});
     EXPECT_EQ(ledger_.breakdown_query.scope.from, 0);
@@ -254,8 +254,9 @@ TEST_F(PeopleTest, ThePolicyIsCheckedAndHolds) {
     EXPECT_THAT(send("PUT", "/policy", json::to_text(policy), root_).body, HasSubstr(R"({"path":"domains",)"));
     policy.domains = {"example.org"};
     policy.privacy = identity::PrivacyMode::kTotals;
-    EXPECT_THAT(send("PUT", "/policy", json::to_text(policy), root_).body, HasSubstr(R"({"path":"privacy",)"));
-    policy.privacy = identity::PrivacyMode::kNames;
+    policy.minimum_people = 2;
+    EXPECT_THAT(send("PUT", "/policy", json::to_text(policy), root_).body, HasSubstr(R"({"path":"minimum_people",)"));
+    policy.minimum_people = 5;
     EXPECT_EQ(send("PUT", "/policy", json::to_text(policy), root_).status, 200);
     EXPECT_EQ(get_as<AuthState>("/api/v1/auth/state").registration, identity::Registration::kDomains);
     EXPECT_TRUE(get_as<AuthState>("/api/v1/auth/state").mail);

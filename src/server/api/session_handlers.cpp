@@ -22,6 +22,7 @@ net::Response get_sessions(ApiContext& context, const Arguments& arguments, cons
     query.cursor = arguments.text("cursor");
     TIDEMARK_ANSWER(const query::SessionsPage page, context.questions.sessions(query));
     Sessions dto;
+    dto.withheld = withholds(request);
     dto.seq = page.seq;
     base::UnixMillis until = holds_until(arguments, query.scope);
     for (const query::SessionRow& row : page.sessions) {
@@ -37,6 +38,7 @@ net::Response get_sessions(ApiContext& context, const Arguments& arguments, cons
 
 net::Response get_active_sessions(ApiContext& context, const Arguments&, const net::Request& request) {
     ActiveSessions dto;
+    dto.withheld = withholds(request);
     dto.seq = context.questions.seq();
     TIDEMARK_ANSWER(const std::vector<query::SessionRow> rows,
                     context.questions.active_sessions(base::now(), access_of(request).ledger.get()));

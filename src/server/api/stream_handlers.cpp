@@ -33,8 +33,8 @@ std::optional<net::Frame> usage_frame(const model::UsageChange& change, const qu
     part.time = change.time;
     std::set<std::string_view> sessions;
     for (const model::UsageDelta& delta : change.deltas) {
-        if (reach->contains(delta.member, delta.project)) {
-            part.deltas.push_back(delta);
+        if (auto told = reach->told(delta)) {
+            part.deltas.push_back(std::move(*told));
             sessions.insert(delta.session);
         }
     }

@@ -79,7 +79,18 @@ Figure figure(std::string_view name, std::string_view help, double value) {
 
 net::Response get_sources(ApiContext& context, const Arguments&, const net::Request& request) {
     Sources sources = context.sources();
-    if (access_of(request).ledger) {  // paths and totals tell of others
+    const query::Reach* reach = access_of(request).ledger.get();
+    const bool pseudonyms = reach != nullptr && reach->everyone() && !reach->only_projects() &&
+                            reach->privacy() != nullptr && !reach->withholds();
+    if (pseudonyms) {
+        for (SourceRoot& root : sources.roots) {
+            root.path = reach->privacy()->text(root.path);
+        }
+        for (SourceProblem& problem : sources.problems) {
+            problem.file = reach->privacy()->text(problem.file);
+            problem.reason = reach->privacy()->text(problem.reason);
+        }
+    } else if (reach != nullptr) {  // paths and totals tell of others
         Sources own;
         own.scanned_at = sources.scanned_at;
         own.schema_version = sources.schema_version;
@@ -93,7 +104,9 @@ net::Response get_prices(ApiContext& context, const Arguments&, const net::Reque
     Prices dto;
     dto.book_version = book->as_of();
     dto.models = to_dto(*book);
-    TIDEMARK_ANSWER(dto.unknown_models, context.prices.unknown_models());
+    if (!withholds(request)) {  // they are sums over everybody
+        TIDEMARK_ANSWER(dto.unknown_models, context.prices.unknown_models());
+    }
     TIDEMARK_ANSWER(dto.overrides, context.prices.overrides());
     return answer(dto, kForever);
 }
@@ -106,13 +119,19 @@ net::Response put_price_overrides(ApiContext& context, const Arguments&, const n
     TIDEMARK_ANSWER(PriceOverrides before, context.prices.overrides().map([](std::vector<PriceOverride> overrides) {
         return PriceOverrides{std::move(overrides)};
     }));
-    TIDEMARK_ANSWER(const Repricing repricing, context.prices.replace_overrides(body.overrides));
+    TIDEMARK_ANSWER(Repricing repricing, context.prices.replace_overrides(body.overrides));
     ++context.changes;
     context.feed.announce(live::PricesChanged{});
-    if (auto recorded = context.people.accounts->record(
-            act_of(request), "prices.change", "prices",
-            {{"overrides", json::to_text(before.overrides)}, {"cost_usd", base::to_decimal(repricing.cost_before)}},
-            {{"overrides", json::to_text(body.overrides)}, {"cost_usd", base::to_decimal(repricing.cost_after)}});
+    identity::AuditFields was{{"overrides", json::to_text(before.overrides)}};
+    identity::AuditFields is{{"overrides", json::to_text(body.overrides)}};
+    if (withholds(request)) {  // a price for one model would tell what was used of it
+        repricing = {};
+        repricing.withheld = true;
+    } else {
+        was["cost_usd"] = base::to_decimal(repricing.cost_before);
+        is["cost_usd"] = base::to_decimal(repricing.cost_after);
+    }
+    if (auto recorded = context.people.accounts->record(act_of(request), "prices.change", "prices", was, is);
         !recorded) {
         return problem_of(request, recorded.error());
     }

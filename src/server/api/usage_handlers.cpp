@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
+#include "server/api/access.hpp"
 #include "server/api/convert.hpp"
 #include "server/api/handlers.hpp"
 
@@ -60,6 +62,7 @@ net::Response get_usage_summary(ApiContext& context, const Arguments& arguments,
     const model::Measures& sums = summary.totals.measures;
     UsageSummary dto;
     dto.seq = summary.seq;
+    dto.withheld = summary.withheld;
     dto.from = {scope.from};
     dto.to = {scope.to};
     dto.tz = scope.zone.name();
@@ -113,6 +116,7 @@ net::Response get_usage_series(ApiContext& context, const Arguments& arguments, 
     TIDEMARK_ANSWER(query::Series series, context.questions.series(query));
     UsageSeries dto;
     dto.seq = series.seq;
+    dto.withheld = series.withheld;
     dto.metric = query.metric;
     dto.unit = to_unit(query.metric);
     dto.bucket = series.bucket;
@@ -150,6 +154,7 @@ net::Response get_usage_breakdown(ApiContext& context, const Arguments& argument
     TIDEMARK_ANSWER(query::Breakdown breakdown, context.questions.breakdown(query));
     UsageBreakdown dto;
     dto.seq = breakdown.seq;
+    dto.withheld = breakdown.withheld;
     for (query::BreakdownRow& row : breakdown.rows) {
         BreakdownRow& out = dto.rows.emplace_back();
         out.key = row.group.key;
@@ -174,6 +179,7 @@ net::Response get_usage_hours(ApiContext& context, const Arguments& arguments, c
     dto.unit = to_unit(dto.metric);
     TIDEMARK_ANSWER(const query::Hours hours, context.questions.hours(scope, dto.metric));
     dto.seq = hours.seq;
+    dto.withheld = hours.withheld;
     for (const auto& day : hours.values) {
         dto.values.emplace_back(day.begin(), day.end());
     }
@@ -191,6 +197,7 @@ net::Response get_usage_records(ApiContext& context, const Arguments& arguments,
     query.cursor = arguments.text("cursor");
     TIDEMARK_ANSWER(query::RecordsPage page, context.questions.records(query));
     UsageRecords dto;
+    dto.withheld = withholds(request);
     dto.records.reserve(page.records.size());
     for (query::Record& record : page.records) {
         dto.records.push_back(to_dto(std::move(record)));
@@ -205,6 +212,7 @@ net::Response get_projects(ApiContext& context, const Arguments& arguments, cons
     TIDEMARK_ANSWER(const query::Scope scope, scope_of(context, arguments, request, true));
     TIDEMARK_ANSWER(const std::vector<query::ProjectRow> rows, context.questions.projects(scope));
     Projects dto;
+    dto.withheld = withholds(request);
     for (const query::ProjectRow& row : rows) {
         dto.projects.push_back({row.project.key,
                                 row.project.label,
@@ -222,12 +230,16 @@ net::Response get_facets(ApiContext& context, const Arguments& arguments, const 
     const auto limit = static_cast<std::size_t>(arguments.integer("limit").value_or(200));
     TIDEMARK_ANSWER(const auto facets, context.questions.facets(scope, limit));
     Facets dto;
+    dto.withheld = withholds(request);
     for (const auto& [dimension, values] : facets) {
         const std::string_view name = query::to_string(dimension);
         boost::mp11::mp_for_each<json::impl::Members<Facets>>([&](auto member) {
-            if (name == decltype(member)::name) {
-                for (const query::GroupKey& value : values) {
-                    (dto.*decltype(member)::pointer).push_back(to_dto(value));
+            auto& field = dto.*decltype(member)::pointer;
+            if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::vector<GroupKey>>) {
+                if (name == decltype(member)::name) {
+                    for (const query::GroupKey& value : values) {
+                        field.push_back(to_dto(value));
+                    }
                 }
             }
         });

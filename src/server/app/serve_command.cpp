@@ -294,7 +294,9 @@ base::Result<void> run(ServeCommand command) {
     server_options.tls = door.tls;
     server_options.trusted_proxies = command.trusted_proxies;
     server_options.allowed_hosts = command.allowed_hosts;
-    server_options.gate = api::make_gate(*accounts, {.loopback = door.loopback});
+    server_options.gate = api::make_gate(*accounts, {.loopback = door.loopback,
+                                                     .time_zone = [&services] { return services.zone(); },
+                                                     .member_names = [&engine] { return engine->member_names(); }});
     server_options.on_quiet = [] { malloc_trim(0); };
     server_options.observer = [&context, &access_log](const net::Served& served) {
         context.metrics.observe(served);
