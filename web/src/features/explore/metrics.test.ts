@@ -4,9 +4,11 @@ import { FILTER_NAMES } from '@/shared/lib/filters';
 import { asksTools, drillDown, offeredGroups, stackable } from './metrics';
 
 function facets(known: Partial<Record<keyof Facets, string[]>>): Facets {
-    return Object.fromEntries(
-        FILTER_NAMES.map((name) => [name, (known[name] ?? []).map((key) => ({ key, label: key }))]),
-    ) as Facets;
+    const values = FILTER_NAMES.map((name) => [
+        name,
+        (known[name] ?? []).map((key) => ({ key, label: key })),
+    ]);
+    return { ...Object.fromEntries(values), withheld: false };
 }
 
 describe('groups on offer', () => {

@@ -68,6 +68,7 @@ const series = (): SeriesAnswer => ({
     other_count: 0,
     previous: null,
     complete_until: '2026-11-22T10:06:00Z',
+    withheld: false,
 });
 
 describe('filters against changes', () => {
@@ -158,6 +159,7 @@ describe('overview', () => {
         ],
         sessions: [],
         notices: [],
+        withheld: false,
     });
 
     test('today, month, burn rate and the project move together', () => {

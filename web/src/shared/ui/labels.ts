@@ -10,7 +10,28 @@ export function folderName(path: string): string {
     return parts[parts.length - 1] ?? path;
 }
 
+/** What the server puts in place of a name: alone, or inside a path or a branch. */
+const PSEUDONYM = /\bMember-([A-Z2-7]{6})(?![A-Za-z0-9])/g;
+
+/** "Member-K7QF2A" in the page's language, wherever it stands. */
+export function withPseudonyms(t: TFunction<'common'>, text: string): string {
+    return text.replace(PSEUDONYM, (_, code: string) => t('entity.member', { code }));
+}
+
+export function hasPseudonym(text: string): boolean {
+    return text.search(PSEUDONYM) >= 0;
+}
+
 export function entityLabel(
+    t: TFunction<'common'>,
+    dimension: string,
+    key: string,
+    label?: string,
+): string {
+    return withPseudonyms(t, plainLabel(t, dimension, key, label));
+}
+
+function plainLabel(
     t: TFunction<'common'>,
     dimension: string,
     key: string,

@@ -61,6 +61,12 @@ function Profile({ me }: { me: Me }) {
                         </div>
                     ) : null}
                     <div>
+                        <dt>{t('profile.privacy')}</dt>
+                        <dd>
+                            {t(`profile.privacy_is.${me.privacy}`, { count: me.minimum_people })}
+                        </dd>
+                    </div>
+                    <div>
                         <dt>{t('profile.since')}</dt>
                         <dd>{format.fullDate(me.created_at)}</dd>
                     </div>

@@ -1,5 +1,6 @@
 /** Why the chart is empty and the one thing that fills it. */
 import { useTranslation } from 'react-i18next';
+import { useAccess } from '@/shared/api/access';
 import { hasFilters } from '@/shared/lib/filters';
 import { EmptyState } from '@/shared/ui/States';
 import type { Explore } from '../useExplore';
@@ -8,13 +9,19 @@ interface NothingProps {
     explore: Explore;
     /** There was usage, only none of what is measured. */
     used: boolean;
+    /** Usage of others may be left out, for privacy. */
+    withheld: boolean;
 }
 
-export function Nothing({ explore, used }: NothingProps) {
+export function Nothing({ explore, used, withheld }: NothingProps) {
     const { t } = useTranslation(['explore', 'common']);
+    const { me } = useAccess();
     const { view, filters, range, setFilters, setRange } = explore;
     if (used)
         return <EmptyState title={t('nothing.none', { metric: t(`metric.${view.metric}`) })} />;
+    if (withheld) {
+        return <EmptyState title={t('common:withheld.none', { count: me?.minimum_people ?? 0 })} />;
+    }
     if (hasFilters(filters)) {
         return (
             <EmptyState

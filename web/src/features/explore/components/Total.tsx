@@ -1,5 +1,6 @@
 /** The figure above the chart with its change and daily average, and what makes it a lower bound. */
 import { useTranslation } from 'react-i18next';
+import { useAccess } from '@/shared/api/access';
 import type { Metric } from '@/shared/api/generated';
 import type { Summary } from '@/shared/api/model';
 import type { Format } from '@/shared/lib/format';
@@ -22,7 +23,8 @@ function short(format: Format, metric: Metric, value: number): string {
 }
 
 export function TotalFigure({ metric, headline, summary }: TotalProps) {
-    const { t } = useTranslation('explore');
+    const { t } = useTranslation(['explore', 'common']);
+    const { me } = useAccess();
     const format = useFormat();
     const gaps = useGaps(metric, summary);
     if (!headline || !summary) {
@@ -32,11 +34,13 @@ export function TotalFigure({ metric, headline, summary }: TotalProps) {
             </span>
         );
     }
-    const { value } = headline;
-    const full =
-        value === null
-            ? t('headline.unknown')
-            : formatUnit(format, metricInfo(metric).unit, value, 'full');
+    const withheld = summary.withheld && summary.request_count === 0;
+    const value = withheld ? null : headline.value;
+    const full = withheld
+        ? t('common:withheld.none', { count: me?.minimum_people ?? 0 })
+        : value === null
+          ? t('headline.unknown')
+          : formatUnit(format, metricInfo(metric).unit, value, 'full');
     return (
         <span className="explore-total">
             <span className="sr-only">{t(`metric.${metric}`)}: </span>

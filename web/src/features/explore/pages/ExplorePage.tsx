@@ -10,6 +10,7 @@ import { usePreparedSeries } from '@/shared/charts/usePrepared';
 import { LiveMark } from '@/shared/ui/LiveMark';
 import { PageHeader } from '@/shared/ui/PageHeader';
 import { RangePicker } from '@/shared/ui/RangePicker';
+import { Withheld } from '@/shared/ui/Withheld';
 import { Controls } from '../components/Controls';
 import { ExportMenu } from '../components/ExportMenu';
 import { Nothing } from '../components/Nothing';
@@ -99,6 +100,7 @@ export default function ExplorePage() {
                 chosenBucket={view.bucket === 'auto' ? (shown.data?.bucket ?? null) : null}
             />
             <div className="stack">
+                <Withheld when={summary.data?.withheld || shown.data?.withheld} what="sums" />
                 {behind ? (
                     <div className="banner banner-warning" role="status">
                         {t('chart.behind')}
@@ -132,6 +134,7 @@ export default function ExplorePage() {
                             <Nothing
                                 explore={explore}
                                 used={(summary.data?.request_count ?? 0) > 0}
+                                withheld={shown.data?.withheld ?? false}
                             />
                         }
                         onZoom={zoom}

@@ -16,6 +16,7 @@ import { PageHeader } from '@/shared/ui/PageHeader';
 import { RangePicker, useRangeLabel } from '@/shared/ui/RangePicker';
 import { SkeletonChart, SkeletonRows, SkeletonStats } from '@/shared/ui/Skeleton';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
+import { Withheld } from '@/shared/ui/Withheld';
 import '@/features/overview/overview.css';
 
 const NO_FILTERS = {};
@@ -39,7 +40,8 @@ export default function OverviewPage() {
                 <FilterBar filters={filters} onChange={setFilters} scope={scope} />
                 <LiveMark newest={overview?.newest_event ?? null} />
             </PageHeader>
-            {overview && overview.newest_event === null ? (
+            <Withheld when={overview?.withheld} what={today ? 'own' : 'sums'} />
+            {overview && overview.newest_event === null && !overview.withheld ? (
                 <FirstRun />
             ) : error && !overview ? (
                 <section className="panel">

@@ -98,20 +98,24 @@ export function AssignDialog({ unassigned, onClose }: AssignDialogProps) {
                 </FieldFrame>
                 {unassigned ? (
                     <section aria-label={t('assign.moves')} aria-live="polite">
-                        <dl className="moves">
-                            <div>
-                                <dt>{t('assign.requests')}</dt>
-                                <dd>{format.count(unassigned.requests)}</dd>
-                            </div>
-                            <div>
-                                <dt>{t('assign.tokens')}</dt>
-                                <dd>{format.tokens(unassigned.tokens)}</dd>
-                            </div>
-                            <div>
-                                <dt>{t('assign.cost')}</dt>
-                                <dd>{format.money(unassigned.cost_usd)}</dd>
-                            </div>
-                        </dl>
+                        {unassigned.requests !== null &&
+                        unassigned.tokens !== null &&
+                        unassigned.cost_usd !== null ? (
+                            <dl className="moves">
+                                <div>
+                                    <dt>{t('assign.requests')}</dt>
+                                    <dd>{format.count(unassigned.requests)}</dd>
+                                </div>
+                                <div>
+                                    <dt>{t('assign.tokens')}</dt>
+                                    <dd>{format.tokens(unassigned.tokens)}</dd>
+                                </div>
+                                <div>
+                                    <dt>{t('assign.cost')}</dt>
+                                    <dd>{format.money(unassigned.cost_usd)}</dd>
+                                </div>
+                            </dl>
+                        ) : null}
                         <p className="form-hint">
                             {person
                                 ? teams

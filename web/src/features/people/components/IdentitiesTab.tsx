@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AssignDialog } from '@/features/people/components/AssignDialog';
 import { shownName } from '@/features/people/components/PersonName';
+import { sumUnassigned } from '@/features/people/lib/unassigned';
 import { useAccess } from '@/shared/api/access';
 import {
     useGetIdentitiesQuery,
@@ -19,7 +20,7 @@ import type { Column } from '@/shared/ui/DataTable';
 import { DataTable } from '@/shared/ui/DataTable';
 import { FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
-import { useEntityLabel } from '@/shared/ui/labels';
+import { hasPseudonym, useEntityLabel } from '@/shared/ui/labels';
 import { Panel } from '@/shared/ui/Panel';
 import { SkeletonRows } from '@/shared/ui/Skeleton';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
@@ -42,6 +43,8 @@ export function IdentitiesTab() {
             </Panel>
         );
     }
+    const hidden = sumUnassigned(data.unassigned).usage === null;
+    const usage = ['requests', 'tokens', 'cost', 'last'];
     const unassigned: Column<Unassigned>[] = [
         {
             id: 'member',
@@ -56,7 +59,7 @@ export function IdentitiesTab() {
             end: true,
             wideOnly: true,
             value: (row) => row.requests,
-            cell: (row) => format.count(row.requests),
+            cell: (row) => (row.requests === null ? '—' : format.count(row.requests)),
         },
         {
             id: 'tokens',
@@ -64,14 +67,14 @@ export function IdentitiesTab() {
             end: true,
             wideOnly: true,
             value: (row) => row.tokens,
-            cell: (row) => format.tokens(row.tokens),
+            cell: (row) => (row.tokens === null ? '—' : format.tokens(row.tokens)),
         },
         {
             id: 'cost',
             title: t('assign.cost'),
             end: true,
             value: (row) => row.cost_usd,
-            cell: (row) => format.moneyTable(row.cost_usd),
+            cell: (row) => (row.cost_usd === null ? '—' : format.moneyTable(row.cost_usd)),
         },
         {
             id: 'last',
@@ -149,13 +152,22 @@ export function IdentitiesTab() {
                 title={t('unassigned.title')}
                 sub={t('unassigned.count', { count: data.unassigned.length })}
             >
+                {hidden ? <p className="panel-text">{t('unassigned.hidden')}</p> : null}
                 {data.unassigned.length > 0 ? (
                     <DataTable
                         label={t('unassigned.title')}
-                        columns={unassigned}
+                        columns={
+                            hidden
+                                ? unassigned.filter((one) => !usage.includes(one.id))
+                                : unassigned
+                        }
                         rows={data.unassigned}
                         rowKey={(row) => row.member}
-                        initialSort={{ id: 'cost', descending: true }}
+                        initialSort={
+                            hidden
+                                ? { id: 'member', descending: false }
+                                : { id: 'cost', descending: true }
+                        }
                         height={TABLE_HEIGHT}
                     />
                 ) : (
@@ -220,6 +232,8 @@ function ProjectOwners() {
     const people = useGetPeopleQuery().data?.people ?? [];
     const [set, { isLoading, isSuccess, error }] = useSetProjectOwnerMutation();
     const faults = useFaults()(error, []);
+    // The ledger knows a project by its path: one that is not told cannot be named.
+    const choices = projects.filter((one) => !hasPseudonym(one.key));
     const [project, setProject] = useState<string | null>(null);
     const [account, setAccount] = useState<number | null>(null);
     const send = () => {
@@ -228,7 +242,10 @@ function ProjectOwners() {
     };
     return (
         <Panel title={t('owner.title')}>
-            <p className="panel-text">{t('owner.text')}</p>
+            <p className="panel-text">
+                {t('owner.text')}
+                {choices.length < projects.length ? ` ${t('owner.hidden')}` : ''}
+            </p>
             <form
                 className="owner-form"
                 onSubmit={(event) => {
@@ -241,7 +258,7 @@ function ProjectOwners() {
                         <Select
                             {...attributes}
                             showSearch={{ optionFilterProp: 'label' }}
-                            options={projects.map((one) => ({
+                            options={choices.map((one) => ({
                                 value: one.key,
                                 label: label('project', one.key, one.label),
                             }))}

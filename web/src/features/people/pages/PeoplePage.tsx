@@ -88,11 +88,13 @@ function UnassignedBanner() {
     return (
         <p className="banner banner-warning people-unassigned">
             <span>
-                {t('unassigned.banner', {
-                    count: sum.members,
-                    tokens: format.tokens(sum.tokens),
-                    cost: format.money(sum.cost),
-                })}
+                {sum.usage
+                    ? t('unassigned.banner', {
+                          count: sum.members,
+                          tokens: format.tokens(sum.usage.tokens),
+                          cost: format.money(sum.usage.cost),
+                      })
+                    : t('unassigned.names', { count: sum.members })}
             </span>
             <Link className="link-button" to="/people?tab=identities">
                 {t('unassigned.go')}

@@ -46,6 +46,8 @@ export interface SessionPages {
     rows: readonly Session[] | undefined;
     /** How many there are in all. */
     total: number;
+    /** For privacy, those of others are not among them. */
+    withheld: boolean;
     /** The rows are of an earlier question while the new answer is on its way. */
     pending: boolean;
     error: unknown;
@@ -146,6 +148,7 @@ export function useSessionList(arg: GetSessionsApiArg): SessionPages {
     return {
         rows: shown.current?.rows,
         total: shown.current?.total ?? 0,
+        withheld: currentData?.withheld ?? false,
         pending: isFetching && !currentData,
         error: currentData ? undefined : error,
         loadingMore: held.loading,

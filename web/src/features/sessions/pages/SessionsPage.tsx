@@ -29,6 +29,7 @@ import { Caret, Popover } from '@/shared/ui/Popover';
 import { RangePicker } from '@/shared/ui/RangePicker';
 import { SkeletonRows } from '@/shared/ui/Skeleton';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
+import { Withheld } from '@/shared/ui/Withheld';
 import '@/features/sessions/sessions.css';
 
 const DEFAULT_RANGE = '30d';
@@ -152,6 +153,7 @@ export default function SessionsPage() {
                 <RangePicker value={range} onChange={setRange} />
                 <LiveMark newest={newestOf(list.rows)} />
             </PageHeader>
+            <Withheld when={list.withheld} what="own" />
             <section className="panel session-list" aria-label={t('list.label')}>
                 <div className="list-tools">
                     <SearchField value={search} onChange={(q) => patch({ q: q || null }, true)} />

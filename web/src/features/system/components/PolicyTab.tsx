@@ -15,7 +15,16 @@ import { SkeletonRows } from '@/shared/ui/Skeleton';
 import { ErrorPanel } from '@/shared/ui/States';
 
 const ROLES = ['user', 'admin', 'enterprise'] as const;
-const FIELDS = ['registration', 'domains', 'provider_only', 'audit_days', 'session_days'];
+const PRIVACY = ['names', 'pseudonyms', 'totals'] as const;
+const FIELDS = [
+    'registration',
+    'domains',
+    'provider_only',
+    'privacy',
+    'minimum_people',
+    'audit_days',
+    'session_days',
+];
 
 export function PolicyTab() {
     const { t } = useTranslation('system');
@@ -59,7 +68,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
     const save = () => put({ policy: draft }).unwrap();
     const wrong = faults.rest ?? Object.values(faults.fields)[0];
     const number = (
-        name: 'session_days' | 'audit_days',
+        name: 'session_days' | 'audit_days' | 'minimum_people',
         label: string,
         min: number,
         max: number,
@@ -132,6 +141,24 @@ function PolicyForm({ policy }: { policy: Policy }) {
                             />
                             <span>{t('policy.provider_only')}</span>
                         </label>
+                    </Row>
+                ) : null}
+            </Panel>
+            <Panel title={t('policy.privacy')}>
+                <Row title={t('policy.sees')} text={t(`policy.sees_text.${draft.privacy}`)}>
+                    <Choice
+                        name={t('policy.sees')}
+                        options={PRIVACY.map((value) => ({
+                            value,
+                            label: t(`policy.sees_is.${value}`),
+                        }))}
+                        value={draft.privacy}
+                        onChange={(privacy) => change({ privacy })}
+                    />
+                </Row>
+                {draft.privacy === 'totals' ? (
+                    <Row title={t('policy.minimum')} text={t('policy.minimum_text')}>
+                        {number('minimum_people', t('policy.minimum'), 3, 100)}
                     </Row>
                 ) : null}
             </Panel>

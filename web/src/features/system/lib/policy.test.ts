@@ -20,6 +20,8 @@ test.each([
     [{ registration: 'off' }, ['registration_off']],
     [{ require_2fa_admin: true }, ['factor']],
     [{ provider_only: true }, ['provider_only']],
+    [{ privacy: 'totals' }, ['privacy']],
+    [{ minimum_people: 9 }, []],
     [{ audit_days: 90 }, ['audit_cut']],
     [{ session_days: 7 }, ['session_shorter']],
     [{ session_days: 90 }, []],

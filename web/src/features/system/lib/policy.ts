@@ -5,6 +5,7 @@ export type Effect =
     | 'registration_off'
     | 'factor'
     | 'provider_only'
+    | 'privacy'
     | 'audit_cut'
     | 'session_shorter';
 
@@ -20,6 +21,12 @@ export function effectsOf(before: Policy, after: Policy): Effect[] {
     );
     if (needed) effects.push('factor');
     if (after.provider_only && !before.provider_only) effects.push('provider_only');
+    if (
+        after.privacy !== before.privacy ||
+        (after.privacy === 'totals' && after.minimum_people !== before.minimum_people)
+    ) {
+        effects.push('privacy');
+    }
     const kept = (days: number) => (days === 0 ? Number.POSITIVE_INFINITY : days);
     if (kept(after.audit_days) < kept(before.audit_days)) effects.push('audit_cut');
     if (after.session_days < before.session_days) effects.push('session_shorter');

@@ -21,6 +21,7 @@ const answer: SeriesAnswer = {
     other_count: 12,
     previous: null,
     complete_until: new Date(start + 40 * MINUTE).toISOString(),
+    withheld: false,
 };
 const options = {
     dimension: 'model',
