@@ -620,7 +620,9 @@ base::Result<Series> Engine::series(const SeriesQuery& query) const {
         const Fraction fraction = fraction_of(query.metric, group.whole);
         return fraction.bottom != 0 ? fraction.bottom : fraction.top;
     };
-    std::stable_sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) { return rank(a) > rank(b); });
+    std::sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
+        return rank(a) != rank(b) ? rank(a) > rank(b) : a.group.key < b.group.key;
+    });
     const std::size_t limit = query.group_by == Dimension::kNone ? groups.size() : query.limit;
     if (groups.size() > limit) {
         Group other;

@@ -37,6 +37,7 @@ const DEFAULT_ORDER: ListOrder = { sort: 'last_activity', descending: true };
 const NO_FILTERS = {};
 /** Above and below the table. */
 const AROUND = 198;
+const NOTE = 56;
 
 export default function SessionsPage() {
     const { t } = useTranslation('sessions');
@@ -57,7 +58,7 @@ export default function SessionsPage() {
         [common, sort, direction, search],
     );
     const list = useSessionList(arg);
-    const height = useTableHeight();
+    const height = useTableHeight(list.withheld ? AROUND + NOTE : AROUND);
     const order: ListOrder = { sort, descending: direction === 'desc' };
     const setOrder = (next: ListOrder) =>
         patch({
@@ -183,14 +184,14 @@ function newestOf(rows: readonly { last_activity: string }[] | undefined): strin
 }
 
 /** Fills the window, so that the page itself does not scroll. */
-function useTableHeight(): number {
+function useTableHeight(around: number): number {
     const [height, setHeight] = useState(() => window.innerHeight);
     useEffect(() => {
         const resized = () => setHeight(window.innerHeight);
         window.addEventListener('resize', resized);
         return () => window.removeEventListener('resize', resized);
     }, []);
-    return Math.max(320, height - AROUND);
+    return Math.max(320, height - around);
 }
 
 const PAUSE = 250;
