@@ -317,7 +317,7 @@ base::Result<KeyRing> KeyRing::create_file(const std::string& path) {
     return parse(text, path);
 }
 
-base::Result<KeyRing> KeyRing::rotate_file(const std::string& path) {
+base::Result<KeyRing> KeyRing::change_file(const std::string& path, const Change& change) {
     TIDEMARK_TRY(const sys::FileDescriptor file, sys::open_for_reading(path));
     // Of two rotations at once one would lose its key, and what it sealed with it. The lock is on the file that is
     // read; who got it after the other's rename has a file that is no longer there.
@@ -325,22 +325,17 @@ base::Result<KeyRing> KeyRing::rotate_file(const std::string& path) {
     struct stat named{};
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(file.get(), &locked) != 0 ||
         ::stat(path.c_str(), &named) != 0 || locked.st_ino != named.st_ino || locked.st_dev != named.st_dev) {
-        return base::fail(ErrorCode::kUnavailable, path + " is being rotated by another process");
+        return base::fail(ErrorCode::kUnavailable, path + " is being changed by another process");
     }
     TIDEMARK_TRY(std::string old, read_private_file(file, path));
     const Wiped wiped_old(old);
     // Refused before anything is written: a file that cannot be read now would not get better.
-    TIDEMARK_CHECK_OK(parse(old, path));
-    std::string_view keys = old;
-    if (keys.starts_with(kFileHead)) {
-        keys.remove_prefix(kFileHead.size());
-    }
-    std::string text;
-    text.reserve(kFileHead.size() + 64 + keys.size());
-    text.append(kFileHead).append(random_token(kKeyBytes)).append("\n").append(keys);
+    TIDEMARK_TRY(const KeyRing before, parse(old, path));
+    TIDEMARK_TRY(std::string text, change(before, old));
     const Wiped wiped(text);
+    TIDEMARK_TRY(KeyRing after, parse(text, path));
     const std::string temporary = path + ".new";
-    ::unlink(temporary.c_str());  // of a rotation that was killed: the lock says nobody is at it
+    ::unlink(temporary.c_str());  // of a change that was killed: the lock says nobody is at it
     TIDEMARK_CHECK_OK(write_new_file(temporary, text));
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
         auto failed = base::fail_errno("rename " + temporary);
@@ -348,7 +343,44 @@ base::Result<KeyRing> KeyRing::rotate_file(const std::string& path) {
         return failed;
     }
     TIDEMARK_CHECK_OK(sync_folder_of(path));
-    return parse(text, path);
+    return after;
+}
+
+base::Result<KeyRing> KeyRing::rotate_file(const std::string& path) {
+    return change_file(path, [](const KeyRing&, std::string_view old) -> base::Result<std::string> {
+        if (old.starts_with(kFileHead)) {
+            old.remove_prefix(kFileHead.size());
+        }
+        std::string text;
+        text.reserve(kFileHead.size() + 64 + old.size());
+        text.append(kFileHead).append(random_token(kKeyBytes)).append("\n").append(old);
+        return text;
+    });
+}
+
+base::Result<KeyRing> KeyRing::remove_from_file(const std::string& path, std::string_view id) {
+    return change_file(path, [&](const KeyRing& ring, std::string_view old) -> base::Result<std::string> {
+        if (!ring.has(id)) {
+            return base::fail(ErrorCode::kNotFound, path + " has no master key " + std::string(id));
+        }
+        if (ring.current_id() == id) {
+            return base::fail(ErrorCode::kFailedPrecondition,
+                              "the master key " + std::string(id) + " is the one in use");
+        }
+        std::string text;
+        text.reserve(old.size());
+        while (!old.empty()) {
+            const std::size_t end = old.find_first_of(old.front() == '#' ? "\n" : ",\n");
+            const std::size_t size = end == std::string_view::npos ? old.size() : end + 1;
+            const auto word = parse(old.substr(0, size), path);
+            // What is no key is a comment or a separator.
+            if (!word || word->current_id() != id) {
+                text.append(old.substr(0, size));
+            }
+            old.remove_prefix(size);
+        }
+        return text;
+    });
 }
 
 base::Result<KeyRing> KeyRing::run_command(std::string_view command, std::chrono::milliseconds timeout) {

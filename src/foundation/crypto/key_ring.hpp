@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ public:
     /// Puts a new current key before those in the file. A reader, or a crash, sees the old file or the new one.
     /// kUnavailable while another process is at it.
     static base::Result<KeyRing> rotate_file(const std::string& path);
+    /// Takes a key that is no longer needed out of the file, in the same way. kNotFound when it is not there,
+    /// kFailedPrecondition when it is the current one.
+    static base::Result<KeyRing> remove_from_file(const std::string& path, std::string_view id);
 
     /// 8 hex characters, a digest of the key: which key it is, and nothing about the key.
     [[nodiscard]] const std::string& current_id() const;
@@ -62,6 +66,10 @@ public:
     [[nodiscard]] base::Result<std::string> subkey(std::string_view purpose, std::string_view id) const;
 
 private:
+    /// Gives the new text of a file of keys.
+    using Change = std::function<base::Result<std::string>(const KeyRing& before, std::string_view text)>;
+    static base::Result<KeyRing> change_file(const std::string& path, const Change& change);
+
     struct Keys;
     explicit KeyRing(std::shared_ptr<const Keys> keys) : keys_(std::move(keys)) {}
     std::shared_ptr<const Keys> keys_;

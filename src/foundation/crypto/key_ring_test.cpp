@@ -123,6 +123,26 @@ TEST_F(KeyRingTest, RotationPutsANewKeyFirstAndKeepsTheOld) {
     EXPECT_EQ(text.find("# Tidemark"), text.rfind("# Tidemark"));
 }
 
+TEST_F(KeyRingTest, AKeyThatIsNotNeededAnyMoreIsTakenOut) {
+    const KeyRing both = *KeyRing::parse(kTwo + "," + kOne, "");
+    const std::string old = both.ids()[1];
+    for (const auto& [before, after] :
+         {std::pair("# mine, " + kOne + "\n" + kTwo + "\n" + kOne + "\n", "# mine, " + kOne + "\n" + kTwo + "\n"),
+          {kTwo + ", " + kOne, kTwo + ","},
+          {kTwo + "\n# of 2025\n" + kOne + ",\n", kTwo + "\n# of 2025\n\n"}}) {
+        put(before);
+        const auto left = KeyRing::remove_from_file(path(), old);
+        ASSERT_TRUE(left) << before << ": " << left.error().message;
+        EXPECT_EQ(left->ids(), std::vector{both.current_id()});
+        EXPECT_EQ(text_of(path()), after);
+        EXPECT_EQ(KeyRing::read_file(path())->ids(), left->ids());
+    }
+    EXPECT_EQ(KeyRing::remove_from_file(path(), old).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(KeyRing::remove_from_file(path(), both.current_id()).error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(KeyRing::remove_from_file(path(), "").error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
 TEST_F(KeyRingTest, RotationLeavesAFileItCannotReadAlone) {
     put("# mine\n" + kOne + "\nrubbish\n");
     ASSERT_FALSE(KeyRing::rotate_file(path()));
