@@ -16,6 +16,8 @@ namespace tidemark::identity {
 namespace {
 
 constexpr base::UnixMillis kSigningKeyLife = 7 * base::kDay;
+constexpr base::UnixMillis kSweepEach = base::kHour;
+constexpr base::UnixMillis kEndedKept = 7 * base::kDay;  // sessions and links that have ended
 constexpr std::int64_t kKnownDevices = 50000;
 constexpr std::size_t kPseudonymSize = 6;  // 30 bits
 constexpr std::int64_t kAuditPage = 1000;
@@ -276,6 +278,8 @@ base::Result<std::unique_ptr<Accounts>> Accounts::open(const std::string& data_d
             }
             policy = std::move(*read);
         }
+        TIDEMARK_CHECK_OK(state.store->sweep(now - kEndedKept));
+        state.next_sweep = now + kSweepEach;
         TIDEMARK_TRY(const auto sessions, state.store->sessions(std::nullopt, now));
         TIDEMARK_TRY(auto devices, state.store->devices(now - 365 * base::kDay, kKnownDevices));
         state.staged.emplace_back([policy, sessions, devices](Memory& m) {
@@ -421,7 +425,10 @@ base::Result<void> Accounts::set_policy(const Act& act, const Policy& policy) {
         const std::string before = json::to_text(state.policy());
         const std::string text = json::to_text(stored);
         TIDEMARK_CHECK_OK(state.store->put_setting(kPolicyKey, text, false));
-        state.staged.emplace_back([stored](Memory& m) { m.policy = stored; });
+        state.staged.emplace_back([&state, stored](Memory& m) {
+            m.policy = stored;
+            state.next_sweep = 0;  // another retention counts from the next minute
+        });
         return state.write_audit(act, "policy.change", "policy", {{"policy", before}}, {{"policy", text}});
     });
 }
@@ -528,6 +535,14 @@ base::Result<void> Accounts::use_key_ring(crypto::KeyRing ring) {
             return base::fail(base::ErrorCode::kFailedPrecondition,
                               "the new key ring lacks the key that " + cell.column + " is sealed with");
         }
+    {
+        // A machine at rest stays at rest: even a transaction that changes nothing may touch the log's index.
+        const std::lock_guard lock(state.store_mutex);
+        if (used.empty() && turned_away == 0 && now < state.next_sweep &&
+            now - state.signing_key_made <= kSigningKeyLife) {
+            return {};
+        }
+    }
     }
     state_->ring = std::move(ring);
     return {};
@@ -552,6 +567,9 @@ base::Result<std::int64_t> Accounts::reseal(std::int64_t limit) {
     if (done && *done == 0) {
         // Or the log would keep what the old key opens.
         const std::lock_guard lock(state.store_mutex);
+        if (now < state.next_sweep) {
+            return {};
+        }
         TIDEMARK_CHECK_OK(state.store->checkpoint());
     }
     return done;
@@ -564,6 +582,7 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
     {
         const std::lock_guard lock(state.notes_mutex);
         used.swap(state.keys_used);
+            state.next_sweep = now + kSweepEach;
         std::swap(turned_away, state.turned_away);
     }
     const Policy policy = state.policy();
@@ -600,10 +619,10 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
                     state.write_audit(self, "audit.cut", "audit", {}, {{"last_seq", std::to_string(last->seq)}}));
             }
         }
-        state.staged.emplace_back([now](Memory& m) {
+        state.staged.emplace_back([&state, now](Memory& m) {
             std::erase_if(m.sessions, [&](const auto& entry) { return entry.second.expires_at <= now; });
         });
-        return state.store->sweep(now - 7 * base::kDay);
+        return state.store->sweep(now - kEndedKept);
     });
 }
 

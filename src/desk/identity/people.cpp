@@ -228,7 +228,16 @@ base::Result<SignedIn> Accounts::register_account(std::string_view token, const 
     TIDEMARK_CHECK_OK(check_label("display_name", account.display_name, kLabelBytes));
     const auto find_link = [&]() -> base::Result<LinkRow> {
         auto link = state.valid_link(token, LinkPurpose::kInvite, now);
-        return link ? link : state.valid_link(token, LinkPurpose::kRegister, now);
+        if (!link) {
+            link = state.valid_link(token, LinkPurpose::kRegister, now);
+        }
+        const Registration open = state.policy().registration;
+        if (link && (open == Registration::kOff ||
+                     (open == Registration::kInvite && link->purpose == LinkPurpose::kRegister))) {
+            return base::fail(base::ErrorCode::kFailedPrecondition,
+                              "registration is off: this link works again if it is switched on before the link ends");
+        }
+        return link;
     };
     {
         const std::lock_guard lock(state.store_mutex);
@@ -346,7 +355,7 @@ base::Result<void> Accounts::set_role(const Act& act, AccountId account, Role ro
     TIDEMARK_CHECK_OK(require(act, Right::kManageAll));
     State& state = *state_;
     return state.change([&]() -> base::Result<void> {
-        TIDEMARK_TRY(AccountRow row, state.active_account(account));
+        TIDEMARK_TRY(AccountRow row, state.kept_account(account));
         if (role != Role::kEnterprise) {
             TIDEMARK_CHECK_OK(state.check_not_needed(account));
         }
@@ -364,7 +373,7 @@ base::Result<void> Accounts::set_break_glass(const Act& act, AccountId account, 
     TIDEMARK_CHECK_OK(require(act, Right::kManageAll));
     State& state = *state_;
     return state.change([&]() -> base::Result<void> {
-        TIDEMARK_TRY(AccountRow row, state.active_account(account));
+        TIDEMARK_TRY(AccountRow row, state.kept_account(account));
         if (!on && state.policy().provider_only) {
             TIDEMARK_CHECK_OK(state.check_not_needed(account));
         }
@@ -385,16 +394,13 @@ base::Result<void> Accounts::set_active(const Act& act, AccountId account, bool 
         if (!picture->may_manage(act.caller, account)) {
             return no_such("account");
         }
-        TIDEMARK_TRY(auto row, state.store->account(account));
-        if (!row || row->state == AccountState::kErased) {
-            return no_such("account");
-        }
+        TIDEMARK_TRY(AccountRow row, state.kept_account(account));
         if (!active) {
             TIDEMARK_CHECK_OK(state.check_not_needed(account));
         }
-        row->state = active ? AccountState::kActive : AccountState::kDeactivated;
-        row->updated_at = act.now;
-        TIDEMARK_CHECK_OK(state.store->put_account(*row));
+        row.state = active ? AccountState::kActive : AccountState::kDeactivated;
+        row.updated_at = act.now;
+        TIDEMARK_CHECK_OK(state.store->put_account(row));
         if (!active) {
             TIDEMARK_CHECK_OK(state.end_sessions(account, "", act.now));
             TIDEMARK_CHECK_OK(state.store->remove_links(LinkPurpose::kReset, account));

@@ -86,6 +86,41 @@ TEST_F(People, InvitationsAreWithdrawn) {
     EXPECT_FALSE(accounts_->invite(as(ann_), Role::kUser, std::nullopt));
 }
 
+TEST_F(People, LinksThatAreOutRestWhileRegistrationIsOff) {
+    Policy policy = accounts_->policy();
+    policy.registration = Registration::kDomains;
+    policy.domains = {"example.org"};
+    ASSERT_TRUE(accounts_->set_policy(as(ann_), policy));
+    const auto invited = accounts_->invite(as(ann_), Role::kUser, std::nullopt);
+    const auto mailed = accounts_->request_registration("bob@example.org", origin(), now_);
+    ASSERT_TRUE(invited && mailed && *mailed);
+    const auto comes = [this](const std::string& token, const char* name) {
+        return accounts_->register_account(token, {name, "", std::string(kPassword)}, origin(), now_);
+    };
+    policy.registration = Registration::kOff;
+    ASSERT_TRUE(accounts_->set_policy(as(ann_), policy));
+    EXPECT_EQ(code_of(comes(invited->token, "eve")), base::ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(code_of(comes((*mailed)->token, "bob")), base::ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(code_of(comes("guessed", "eve")), base::ErrorCode::kNotFound);
+    policy.registration = Registration::kInvite;
+    ASSERT_TRUE(accounts_->set_policy(as(ann_), policy));
+    EXPECT_TRUE(comes(invited->token, "eve")) << "it was not used up";
+    EXPECT_EQ(code_of(comes((*mailed)->token, "bob")), base::ErrorCode::kFailedPrecondition);
+    policy.registration = Registration::kDomains;
+    ASSERT_TRUE(accounts_->set_policy(as(ann_), policy));
+    EXPECT_TRUE(comes((*mailed)->token, "bob"));
+}
+
+TEST_F(People, ADeactivatedAccountKeepsARoleThatCanBeChanged) {
+    const AccountId bea = add("bea");
+    ASSERT_TRUE(accounts_->set_active(as(ann_), bea, false));
+    ASSERT_TRUE(accounts_->set_role(as(ann_), bea, Role::kAdmin));
+    EXPECT_EQ(accounts_->account(as(ann_), bea)->person.role, Role::kAdmin);
+    EXPECT_EQ(sign_in("bea").status, SignInStatus::kRefused);
+    ASSERT_TRUE(accounts_->erase_account(as(ann_), bea));
+    EXPECT_EQ(code_of(accounts_->set_role(as(ann_), bea, Role::kUser)), base::ErrorCode::kNotFound);
+}
+
 TEST_F(People, RegistrationByDomainProvesTheAddress) {
     EXPECT_FALSE(accounts_->request_registration("bob@example.org", origin(), now_)) << "not open";
     Policy policy = accounts_->policy();

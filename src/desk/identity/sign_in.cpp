@@ -57,6 +57,14 @@ base::Result<AccountRow> Accounts::State::active_account(AccountId id) {
     return std::move(*row);
 }
 
+base::Result<AccountRow> Accounts::State::kept_account(AccountId id) {
+    TIDEMARK_TRY(auto row, store->account(id));
+    if (!row || row->state == AccountState::kErased) {
+        return no_such("account");
+    }
+    return std::move(*row);
+}
+
 base::Result<LinkRow> Accounts::State::valid_link(std::string_view token, LinkPurpose purpose, base::UnixMillis now) {
     TIDEMARK_TRY(auto link, store->link(link_hash(purpose, token)));
     if (!link || link->purpose != purpose || link->used_at || link->expires_at <= now) {

@@ -60,6 +60,7 @@ struct Accounts::State {
     AuditMark head, staged_head;
     std::vector<std::function<void(Memory&)>> staged;  // what memory learns when the transaction is committed
     base::UnixMillis signing_key_made = 0;
+    base::UnixMillis next_sweep = 0;  // what has ended, and the audit log's retention
 
     std::string lookup_key, audit_key;  // set once, before any other thread
 
@@ -115,6 +116,8 @@ struct Accounts::State {
     base::Result<void> check_not_needed(AccountId id) const;
     /// The row of an account that may sign in, or kNotFound.
     base::Result<store::AccountRow> active_account(AccountId id);
+    /// The row of an account that was not erased, or kNotFound.
+    base::Result<store::AccountRow> kept_account(AccountId id);
     /// A link of that purpose that still works.
     base::Result<store::LinkRow> valid_link(std::string_view token, store::LinkPurpose purpose, base::UnixMillis now);
     /// Adds the account with what is sealed in it.
