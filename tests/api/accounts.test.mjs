@@ -124,6 +124,50 @@ test('the second factor is asked for', async () => {
     await api('POST', '/auth/me/second-factor/confirm', { code: '000000' }, asPage(ann), 400);
 });
 
+test('the command line works beside the server, which says the same as without it', async () => {
+    const data = ['--data', world.data];
+    const made = world.run('user', 'add', 'vera', ...data);
+    assert.equal(made.code, 0, made.err);
+    const link = new URL(made.out.trim());
+    assert.equal(link.port, String(server.port));
+    secrets.push(link.hash.slice(1));
+    const fresh = { token: link.hash.slice(1), password: 'gravel thimble orchard' };
+    assert.equal((await server.post('/api/v1/auth/reset', fresh)).status, 204);
+    const again = world.run('user', 'add', 'vera', ...data);
+    assert.equal(again.code, 1);
+    assert.match(again.err, /is taken/);
+    assert.equal(world.run('user', 'role', 'vera', '--role', 'king', ...data).code, 2);
+    const vera = { authorization: `Bearer ${JSON.parse((await server.post('/api/v1/auth/token', { name: 'vera', password: fresh.password })).text).access_token}` };
+    await api('GET', '/auth/me', undefined, vera, 200);
+    assert.equal(world.run('user', 'deactivate', 'vera', ...data).code, 0);
+    await api('GET', '/auth/me', undefined, vera, 401);
+    const key = world.run('key', 'create', 'beside', '--account', 'ann', '--scopes', 'read', ...data).out.trim();
+    secrets.push(key);
+    await api('GET', '/overview', undefined, { authorization: `Bearer ${key}` }, 200);
+    assert.match(world.run('verify', ...data).out, /is whole/);
+});
+
+test('the master key is changed while the server runs, by who knows the password', async () => {
+    const before = (await api('GET', '/system', undefined, asPage(ann), 200)).master_key;
+    assert.equal(before.source, 'file');
+    const rotate = '/system/master-key/rotate';
+    await api('POST', rotate, { password: 'not this one here' }, asPage(ann), 400);
+    const { text } = await api('POST', '/keys', { name: 'all', scopes: ['manage'], teams: [], projects: [] }, asPage(ann), 201);
+    secrets.push(text);
+    await api('POST', rotate, { password: PASSWORD }, { authorization: `Bearer ${text}` }, 403);
+    assert.deepEqual((await api('GET', '/system', undefined, asPage(ann), 200)).master_key.keys, before.keys);
+    let now = (await api('POST', rotate, { password: PASSWORD }, asPage(ann), 202)).master_key;
+    while (now.change) now = (await api('GET', '/system', undefined, asPage(ann), 200)).master_key;
+    assert.equal(now.problem, null);
+    assert.equal(now.keys[1].id, before.keys[0].id);
+    assert.deepEqual([now.keys[0].values, now.keys[1].values], [before.keys[0].values, 0]);
+    assert.equal((await api('GET', '/people', undefined, asPage(ann), 200)).people.find((one) => one.username === 'ann').email, ADDRESS);
+    const listed = world.run('key', 'list-master', '--data', world.data);
+    assert.match(listed.out, new RegExp(`^${now.keys[0].id} +${now.keys[0].values} `, 'm'));
+    const { rows } = await api('GET', '/audit?action=master_key.', undefined, asPage(ann), 200);
+    assert.deepEqual(rows.map((row) => [row.action, row.actor_name ?? row.actor]), [['master_key.rotated', 'system'], ['master_key.rotate', 'ann']]);
+});
+
 test('the audit log holds, and knows who it was', async () => {
     const { rows } = await api('GET', '/audit?limit=1000', undefined, asPage(ann), 200);
     for (const action of ['account.set_up', 'team.create', 'identity.map', 'account.deactivate', 'key.create', 'key.revoke']) {

@@ -526,55 +526,6 @@ base::Result<AuditVerdict> Accounts::verify_audit() {
 
 // --- Keys and upkeep -------------------------------------------------------------------------------------------------
 
-base::Result<void> Accounts::use_key_ring(crypto::KeyRing ring) {
-    const std::lock_guard lock(state_->store_mutex);
-    TIDEMARK_TRY(const auto cells, state_->store->cells_not_under("", 1000000));
-    for (const store::SealedCell& cell : cells) {
-        const auto id = crypto::KeyRing::key_id_of(cell.value);
-        if (!id || !ring.has(*id)) {
-            return base::fail(base::ErrorCode::kFailedPrecondition,
-                              "the new key ring lacks the key that " + cell.column + " is sealed with");
-        }
-    {
-        // A machine at rest stays at rest: even a transaction that changes nothing may touch the log's index.
-        const std::lock_guard lock(state.store_mutex);
-        if (used.empty() && turned_away == 0 && now < state.next_sweep &&
-            now - state.signing_key_made <= kSigningKeyLife) {
-            return {};
-        }
-    }
-    }
-    state_->ring = std::move(ring);
-    return {};
-}
-
-base::Result<std::int64_t> Accounts::reseal(std::int64_t limit) {
-    State& state = *state_;
-    auto done = state.change([&]() -> base::Result<std::int64_t> {
-        TIDEMARK_TRY(const auto cells, state.store->cells_not_under("tm1:" + state.ring.current_id() + ":", limit));
-        for (const store::SealedCell& cell : cells) {
-            auto sealed = state.ring.reseal(cell.value, cell.column + ":" + cell.row);
-            if (!sealed) {
-                return base::fail(sealed.error().code,
-                                  cell.column + ", row " + cell.row + ": " + sealed.error().message);
-            }
-            if (*sealed) {
-                TIDEMARK_CHECK_OK(state.store->put_cell(cell, **sealed));
-            }
-        }
-        return static_cast<std::int64_t>(cells.size());
-    });
-    if (done && *done == 0) {
-        // Or the log would keep what the old key opens.
-        const std::lock_guard lock(state.store_mutex);
-        if (now < state.next_sweep) {
-            return {};
-        }
-        TIDEMARK_CHECK_OK(state.store->checkpoint());
-    }
-    return done;
-}
-
 base::Result<void> Accounts::tick(base::UnixMillis now) {
     State& state = *state_;
     std::map<std::int64_t, base::UnixMillis> used;
@@ -582,8 +533,15 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
     {
         const std::lock_guard lock(state.notes_mutex);
         used.swap(state.keys_used);
-            state.next_sweep = now + kSweepEach;
         std::swap(turned_away, state.turned_away);
+    }
+    {
+        // A machine at rest stays at rest: even a transaction that changes nothing may touch the log's index.
+        const std::lock_guard lock(state.store_mutex);
+        if (used.empty() && turned_away == 0 && now < state.next_sweep &&
+            now - state.signing_key_made <= kSigningKeyLife) {
+            return {};
+        }
     }
     const Policy policy = state.policy();
     return state.change([&]() -> base::Result<void> {
@@ -609,6 +567,9 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
             TIDEMARK_CHECK_OK(state.store->remove_signing_keys(now - base::kHour));
             TIDEMARK_CHECK_OK(state.reload_signing_keys());
         }
+        if (now < state.next_sweep) {
+            return {};
+        }
         if (policy.audit_days > 0) {
             TIDEMARK_TRY(const auto last, state.store->last_audit_before(now - policy.audit_days * base::kDay));
             if (last) {
@@ -621,6 +582,7 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
         }
         state.staged.emplace_back([&state, now](Memory& m) {
             std::erase_if(m.sessions, [&](const auto& entry) { return entry.second.expires_at <= now; });
+            state.next_sweep = now + kSweepEach;
         });
         return state.store->sweep(now - kEndedKept);
     });

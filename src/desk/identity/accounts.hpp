@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -167,6 +168,13 @@ struct Erasure {
     AccountId account = 0;
 };
 
+/// A change of the master key. Stored as JSON until it is done.
+struct Resealing {
+    std::string key_id;  ///< What everything is going to be sealed under
+    json::Time begun_at;
+    std::int64_t total = 0;  ///< Values to be sealed anew, when it began
+};
+
 /// Replaceable for tests, which count the calls.
 struct PasswordFunctions {
     std::function<base::Result<std::string>(std::string_view)> hash;
@@ -311,11 +319,20 @@ public:
     base::Result<std::vector<store::AuditRow>> audit(const store::AuditFilter& filter, std::int64_t limit);
     base::Result<AuditVerdict> verify_audit();
 
-    /// From here on everything new is sealed under the ring's current key.
-    base::Result<void> use_key_ring(crypto::KeyRing ring);
+    /// From here on everything new is sealed under the ring's current key. Gives how many values are under another one
+    /// and wait for reseal(); when there are some, the audit log says that it begins. kFailedPrecondition when the ring
+    /// lacks a key that is in use.
+    base::Result<std::int64_t> use_key_ring(const Act& act, crypto::KeyRing ring);
     /// Seals at most `limit` values anew, in one transaction; gives how many. Call until 0: it goes on where it was
-    /// interrupted, because each value names its key.
-    base::Result<std::int64_t> reseal(std::int64_t limit);
+    /// interrupted, because each value names its key. With the 0 nothing of the old key is left in the files, and the
+    /// audit log says that it is done. kUnavailable while somebody reads the files: call again.
+    base::Result<std::int64_t> reseal(const Act& act, std::int64_t limit);
+    /// The change of the master key that is not done yet.
+    base::Result<std::optional<Resealing>> resealing();
+    /// How many values each master key seals, by its id.
+    base::Result<std::map<std::string, std::int64_t>> sealed_by_key();
+    /// Asks the signed-in person for the password again, before something grave; kInvalidArgument "password: …".
+    base::Result<void> check_password(const Act& act, std::string_view password);
 
     /// Each minute: signing keys, retention, what has ended, when keys were last used, refusals for the audit log.
     base::Result<void> tick(base::UnixMillis now);
@@ -351,5 +368,6 @@ namespace tidemark::identity {
 TIDEMARK_DTO(Policy, "Who may come in and what is shown",
              (registration, domains, require_2fa_user, require_2fa_admin, require_2fa_enterprise, provider_only,
               privacy, minimum_people, audit_days, session_days))
+TIDEMARK_DTO(Resealing, "A change of the master key that is under way", (key_id, begun_at, total))
 
 }  // namespace tidemark::identity

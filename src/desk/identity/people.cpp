@@ -741,7 +741,10 @@ base::Result<Erasure> Accounts::erase_account(const Act& act, AccountId account)
     });
     if (erased) {
         const std::lock_guard lock(state.store_mutex);
-        TIDEMARK_CHECK_OK(state.store->checkpoint());
+        // While a backup reads, what was erased stays in the log until the log begins anew.
+        if (auto moved = state.store->checkpoint(); !moved && moved.error().code != base::ErrorCode::kUnavailable) {
+            return tl::unexpected<base::Error>(std::move(moved).error());
+        }
     }
     return erased;
 }

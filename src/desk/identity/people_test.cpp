@@ -587,7 +587,7 @@ TEST_F(People, WithoutTheKeyNothingOpens) {
 
 TEST_F(People, KeysRotateWhileInUseAndAfterAnInterruption) {
     const std::string file = folder_ + "/master.key";
-    EXPECT_FALSE(accounts_->use_key_ring(crypto::KeyRing::temporary())) << "a ring without the old key";
+    EXPECT_FALSE(accounts_->use_key_ring(system(), crypto::KeyRing::temporary())) << "a ring without the old key";
     // A ring that is rotated comes from a file: begin anew with one.
     auto first = crypto::KeyRing::create_file(file);
     ASSERT_TRUE(first);
@@ -604,21 +604,41 @@ TEST_F(People, KeysRotateWhileInUseAndAfterAnInterruption) {
 
     auto both = crypto::KeyRing::rotate_file(file);
     ASSERT_TRUE(both);
-    ASSERT_TRUE(accounts_->use_key_ring(*both));
-    auto some = accounts_->reseal(2);
-    ASSERT_TRUE(some);
-    EXPECT_EQ(*some, 2);
-    open(*both);  // as after a crash in the middle
-    std::int64_t sum = *some;
+    EXPECT_EQ(*accounts_->use_key_ring(as(ann_), *both), 7)
+        << "address, seed, identity, signing key, SMTP, look-up and audit keys";
+    EXPECT_EQ(*accounts_->reseal(system(), 2), 2);
+    // As after a crash in the middle: it is known that it was begun, and it is not begun twice.
+    open(*both);
+    const auto under_way = accounts_->resealing();
+    ASSERT_TRUE(under_way && *under_way);
+    EXPECT_EQ((*under_way)->key_id, both->current_id());
+    EXPECT_EQ((*under_way)->total, 7);
+    EXPECT_EQ(*accounts_->use_key_ring(system(), *both), 5);
+    const std::map<std::string, std::int64_t> half = {{first->current_id(), 5}, {both->current_id(), 2}};
+    EXPECT_EQ(*accounts_->sealed_by_key(), half);
+    std::int64_t sum = 0;
     for (;;) {
-        auto more = accounts_->reseal(2);
+        // Meanwhile people come in, change what is sealed, and see it.
+        now_ += crypto::kTotpStep;
+        EXPECT_EQ(sign_in("ann@example.org", kPassword, code(new_seed)).status, SignInStatus::kOk);
+        EXPECT_EQ(*accounts_->secret_setting("smtp"), "hunter2");
+        auto more = accounts_->reseal(system(), 2);
         ASSERT_TRUE(more) << more.error().message;
         sum += *more;
         if (*more == 0) {
             break;
         }
     }
-    EXPECT_EQ(sum, 7) << "address, seed, identity, signing key, SMTP, look-up and audit keys";
+    EXPECT_EQ(sum, 5);
+    EXPECT_FALSE(*accounts_->resealing());
+    const std::map<std::string, std::int64_t> whole = {{both->current_id(), 7}};
+    EXPECT_EQ(*accounts_->sealed_by_key(), whole);
+    const auto told = actions();
+    EXPECT_EQ(std::count(told.begin(), told.end(), "master_key.rotate"), 1);
+    EXPECT_EQ(std::count(told.begin(), told.end(), "master_key.rotated"), 1);
+    store::AuditFilter begun;
+    begun.action = "master_key.rotate";
+    EXPECT_EQ(accounts_->audit(begun, 1)->front().actor, ann_.actor());
     EXPECT_EQ(files().find("tm1:" + first->current_id() + ":"), std::string::npos) << "nor in the log";
     // The new key alone is enough now.
     std::ifstream text(file);
@@ -638,6 +658,14 @@ TEST_F(People, KeysRotateWhileInUseAndAfterAnInterruption) {
     now_ += crypto::kTotpStep;
     EXPECT_EQ(sign_in("ann@example.org", kPassword, code(new_seed)).status, SignInStatus::kOk);
     EXPECT_TRUE(verdict().intact);
+    // With nothing to do, nothing is written: the minute that a laptop sleeps through.
+    const std::string before = files();
+    const auto changed = std::filesystem::last_write_time(folder_ + "/accounts.db-wal");
+    ASSERT_TRUE(accounts_->tick(now_));
+    ASSERT_TRUE(accounts_->tick(now_ + base::kMinute));
+    EXPECT_EQ(*accounts_->use_key_ring(system(), *alone), 0);
+    EXPECT_TRUE(files() == before);
+    EXPECT_EQ(std::filesystem::last_write_time(folder_ + "/accounts.db-wal"), changed);
 }
 
 TEST_F(People, WhatWasAnsweredSurvivesACrash) {

@@ -23,6 +23,7 @@ constexpr std::array<Line, kRightCount> kTable = {{
     {Right::kIngest,        "ingest",        false,    false,     false, false, false,     true,  false, false},
     {Right::kManageTeam,    "manage_team",   false,    false,     false, true,  true,      false, false, true},
     {Right::kManageAll,     "manage_all",    false,    false,     false, false, true,      false, false, true},
+    {Right::kManageSecrets, "manage_secrets", false,   false,     false, false, true,      false, false, false},
     // clang-format on
 }};
 

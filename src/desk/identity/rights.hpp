@@ -47,16 +47,17 @@ struct Caller {
 
 /// What a route needs. Each one names exactly one; there is no "and".
 enum class Right {
-    kPublic,       ///< Health, sign-in, the application's files
-    kSignedIn,     ///< Who am I
-    kOwnSecurity,  ///< Own password, second factor, devices: also while a second factor is still to be set up
-    kOwnAccount,   ///< Own profile and API keys, download and erasure of own data
-    kRead,         ///< Usage within reach
-    kIngest,       ///< Hand in usage
-    kManageTeam,   ///< People of own teams: invite, deactivate, make reset links
-    kManageAll,    ///< Roles, teams, identities, policy, prices, settings, audit, backups
+    kPublic,         ///< Health, sign-in, the application's files
+    kSignedIn,       ///< Who am I
+    kOwnSecurity,    ///< Own password, second factor, devices: also while a second factor is still to be set up
+    kOwnAccount,     ///< Own profile and API keys, download and erasure of own data
+    kRead,           ///< Usage within reach
+    kIngest,         ///< Hand in usage
+    kManageTeam,     ///< People of own teams: invite, deactivate, make reset links
+    kManageAll,      ///< Roles, teams, identities, policy, prices, settings, audit, backups
+    kManageSecrets,  ///< The master key: a person's business, never a key's
 };
-constexpr int kRightCount = static_cast<int>(Right::kManageAll) + 1;
+constexpr int kRightCount = static_cast<int>(Right::kManageSecrets) + 1;
 
 [[nodiscard]] std::string_view to_text(Right right);
 [[nodiscard]] bool allowed(const Caller& caller, Right right);

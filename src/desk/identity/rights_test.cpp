@@ -32,14 +32,14 @@ TEST(Rights, AreThoseOfTheTable) {
     EXPECT_EQ(rights_of(person(Role::kUser)), "public signed_in own_security own_account read ");
     EXPECT_EQ(rights_of(person(Role::kAdmin)), "public signed_in own_security own_account read manage_team ");
     EXPECT_EQ(rights_of(person(Role::kEnterprise)),
-              "public signed_in own_security own_account read manage_team manage_all ");
+              "public signed_in own_security own_account read manage_team manage_all manage_secrets ");
     EXPECT_EQ(rights_of(key(Role::kEnterprise, "ingest")), "public signed_in ingest ");
     EXPECT_EQ(rights_of(key(Role::kEnterprise, "read")), "public signed_in read ");
     EXPECT_EQ(rights_of(key(Role::kEnterprise, "manage")), "public signed_in manage_team manage_all ");
     EXPECT_EQ(rights_of(key(Role::kAdmin, "manage")), "public signed_in manage_team ");
     EXPECT_EQ(rights_of(key(Role::kUser, "manage")), "public signed_in ");
     EXPECT_EQ(rights_of(Caller::system()),
-              "public signed_in own_security own_account read ingest manage_team manage_all ");
+              "public signed_in own_security own_account read ingest manage_team manage_all manage_secrets ");
 }
 
 TEST(Rights, WhoMustEnrolCanOnlyDoThat) {

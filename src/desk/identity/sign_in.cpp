@@ -600,6 +600,11 @@ base::Result<void> Accounts::change_password(const Act& act, std::string_view cu
     });
 }
 
+base::Result<void> Accounts::check_password(const Act& act, std::string_view password) {
+    TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
+    return state_->check_own_password(act, password);
+}
+
 base::Result<Enrolment> Accounts::begin_second_factor(const Act& act) {
     TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
     State& state = *state_;

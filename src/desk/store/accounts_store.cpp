@@ -143,38 +143,26 @@ const std::string kAccountBySubject = kSelectAccount + "WHERE oidc_issuer = ?1 A
 const std::string kAllAccounts = kSelectAccount + "ORDER BY id";
 
 /// The sealed columns and the key of their rows; what `key rotate` walks through.
+/// A column of sealed values, the rows in it that hold one, and what tells them apart.
+#define SEALED_COLUMN(table, key, column, rows)                                                              \
+    SealedColumn{table "." column,                                                                           \
+                 "SELECT " key ", " column " FROM " table " WHERE " rows " AND (?1 = '' OR substr(" column   \
+                 ", 1, length(?1)) <> ?1) LIMIT ?2",                                                         \
+                 "UPDATE " table " SET " column " = ?1 WHERE " rows " AND " key " = ?2 AND " column " = ?3", \
+                 "SELECT substr(" column ", 5, 8), count(*) FROM " table " WHERE " rows " GROUP BY 1"}
 struct SealedColumn {
-    std::string_view name, select, update;
+    std::string_view name, select, update, count;
 };
 constexpr std::array<SealedColumn, 7> kSealedColumns = {{
-    {"accounts.email_sealed",
-     "SELECT id, email_sealed FROM accounts WHERE email_sealed IS NOT NULL AND (?1 = '' OR substr(email_sealed, 1, "
-     "length(?1)) <> ?1) LIMIT ?2",
-     "UPDATE accounts SET email_sealed = ?1 WHERE id = ?2 AND email_sealed = ?3"},
-    {"accounts.totp_sealed",
-     "SELECT id, totp_sealed FROM accounts WHERE totp_sealed IS NOT NULL AND (?1 = '' OR substr(totp_sealed, 1, "
-     "length(?1)) <> ?1) LIMIT ?2",
-     "UPDATE accounts SET totp_sealed = ?1 WHERE id = ?2 AND totp_sealed = ?3"},
-    {"accounts.totp_pending",
-     "SELECT id, totp_pending FROM accounts WHERE totp_pending IS NOT NULL AND (?1 = '' OR substr(totp_pending, 1, "
-     "length(?1)) <> ?1) LIMIT ?2",
-     "UPDATE accounts SET totp_pending = ?1 WHERE id = ?2 AND totp_pending = ?3"},
-    {"identities.value",
-     "SELECT value_hash, value FROM identities WHERE kind = 'mail' AND (?1 = '' OR substr(value, 1, length(?1)) <> ?1) "
-     "LIMIT ?2",
-     "UPDATE identities SET value = ?1 WHERE kind = 'mail' AND value_hash = ?2 AND value = ?3"},
-    {"links.email_sealed",
-     "SELECT id, email_sealed FROM links WHERE email_sealed IS NOT NULL AND (?1 = '' OR substr(email_sealed, 1, "
-     "length(?1)) <> ?1) LIMIT ?2",
-     "UPDATE links SET email_sealed = ?1 WHERE id = ?2 AND email_sealed = ?3"},
-    {"signing_keys.secret_sealed",
-     "SELECT kid, secret_sealed FROM signing_keys WHERE (?1 = '' OR substr(secret_sealed, 1, length(?1)) <> ?1) LIMIT "
-     "?2",
-     "UPDATE signing_keys SET secret_sealed = ?1 WHERE kid = ?2 AND secret_sealed = ?3"},
-    {"settings.value",
-     "SELECT key, value FROM settings WHERE sealed = 1 AND (?1 = '' OR substr(value, 1, length(?1)) <> ?1) LIMIT ?2",
-     "UPDATE settings SET value = ?1 WHERE key = ?2 AND value = ?3"},
+    SEALED_COLUMN("accounts", "id", "email_sealed", "email_sealed IS NOT NULL"),
+    SEALED_COLUMN("accounts", "id", "totp_sealed", "totp_sealed IS NOT NULL"),
+    SEALED_COLUMN("accounts", "id", "totp_pending", "totp_pending IS NOT NULL"),
+    SEALED_COLUMN("identities", "value_hash", "value", "kind = 'mail'"),
+    SEALED_COLUMN("links", "id", "email_sealed", "email_sealed IS NOT NULL"),
+    SEALED_COLUMN("signing_keys", "kid", "secret_sealed", "1"),
+    SEALED_COLUMN("settings", "key", "value", "sealed = 1"),
 }};
+#undef SEALED_COLUMN
 
 }  // namespace
 
@@ -629,6 +617,16 @@ base::Result<std::vector<SealedCell>> AccountsStore::cells_not_under(std::string
     }
     return cells;
 }
+base::Result<std::map<std::string, std::int64_t>> AccountsStore::sealed_by_key() {
+    std::map<std::string, std::int64_t> by_key;
+    for (const SealedColumn& column : kSealedColumns) {
+        TIDEMARK_CHECK_OK(each(column.count, [&](const Statement& row) {
+            by_key[text(row, 0)] += row.column_int(1);
+            return true;
+        }));
+    }
+    return by_key;
+}
 base::Result<void> AccountsStore::put_cell(const SealedCell& cell, std::string_view value) {
     for (const SealedColumn& column : kSealedColumns) {
         if (column.name == cell.column) {
@@ -655,6 +653,10 @@ base::Result<void> AccountsStore::erase_traces(AccountId account) {
     return run("DELETE FROM api_keys WHERE account = ?1", account);
 }
 
-base::Result<void> AccountsStore::checkpoint() { return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+base::Result<void> AccountsStore::checkpoint() {
+    TIDEMARK_TRY(const std::int64_t busy, database_.query_int("PRAGMA wal_checkpoint(TRUNCATE)"));
+    return busy == 0 ? base::Result<void>()
+                     : base::fail(base::ErrorCode::kUnavailable, "accounts.db is being read: try again in a moment");
+}
 
 }  // namespace tidemark::store

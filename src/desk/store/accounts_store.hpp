@@ -2,6 +2,7 @@
 // One connection, write-ahead log, every commit on the disk when it returns. Not thread-safe: its owner has a mutex.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,6 +110,8 @@ public:
 
     /// The sealed values of the whole database that do not begin with `prefix` ("": all), at most `limit`.
     base::Result<std::vector<SealedCell>> cells_not_under(std::string_view prefix, std::int64_t limit);
+    /// How many sealed values there are under each master key, by its id.
+    base::Result<std::map<std::string, std::int64_t>> sealed_by_key();
     /// Writes one back, unless it changed meanwhile.
     base::Result<void> put_cell(const SealedCell& cell, std::string_view value);
 
@@ -117,7 +120,8 @@ public:
 
     /// Erases the marks of one person: addresses and agents of sessions, links, codes, devices, identities, ownership.
     base::Result<void> erase_traces(AccountId account);
-    /// Moves the log into the database file and empties it, so that what was erased is in neither.
+    /// Moves the log into the database file and empties it, so that what was erased is in neither. kUnavailable while
+    /// another connection reads.
     base::Result<void> checkpoint();
 
 private:

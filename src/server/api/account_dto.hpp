@@ -16,6 +16,7 @@ namespace tidemark::api {
 enum class KeyScope { kIngest, kRead, kManage };
 enum class ExportFormat { kCsv, kJson };
 enum class BackupKind { kScheduled, kManual };
+enum class MasterKeySource { kFile, kEnvironment, kCommand };
 
 }  // namespace tidemark::api
 
@@ -36,8 +37,12 @@ template <> struct EnumNames<store::IdentityKind> {
 };
 template <> struct EnumNames<identity::Right> {
     static constexpr std::string_view kName = "Right";
-    static constexpr std::array<std::string_view, 8> kNames{"public", "signed_in", "own_security", "own_account", "read", "ingest",
-                                                            "manage_team", "manage_all"};
+    static constexpr std::array<std::string_view, 9> kNames{"public", "signed_in", "own_security", "own_account", "read", "ingest",
+                                                            "manage_team", "manage_all", "manage_secrets"};
+};
+template <> struct EnumNames<api::MasterKeySource> {
+    static constexpr std::string_view kName = "MasterKeySource";
+    static constexpr std::array<std::string_view, 3> kNames{"file", "environment", "command"};
 };
 template <> struct EnumNames<api::KeyScope> {
     static constexpr std::string_view kName = "KeyScope";
@@ -471,15 +476,41 @@ struct TlsState {
 TIDEMARK_DTO(TlsState, "The certificate in use; fingerprint is SHA-256 as browsers show it.",
              (on, fingerprint, names, not_after, days_left, self_signed))
 
+struct MasterKeyUse {
+    std::string id;
+    std::int64_t values = 0;
+    std::optional<std::int64_t> backups;
+};
+TIDEMARK_DTO(MasterKeyUse,
+             "A master key, by a digest of it, and what is sealed with it. backups: null when they cannot be read.",
+             (id, values, backups))
+
+struct MasterKeyChange {
+    Time begun_at;
+    std::int64_t total = 0, left = 0;
+};
+TIDEMARK_DTO(MasterKeyChange, "A change of the master key that is under way; counts of values.",
+             (begun_at, total, left))
+
+struct MasterKey {
+    MasterKeySource source = MasterKeySource::kFile;
+    std::vector<MasterKeyUse> keys;
+    std::optional<MasterKeyChange> change;
+    std::optional<std::string> problem;
+};
+TIDEMARK_DTO(MasterKey,
+             "The keys that secrets are sealed with, the current one first. problem: why a change does not get on.",
+             (source, keys, change, problem))
+
 struct System {
     std::vector<std::string> listen;
     std::optional<TlsState> tls;
-    std::string master_key_id;
+    MasterKey master_key;
     std::int64_t data_dir_bytes = 0, database_bytes = 0, accounts_bytes = 0, disk_free_bytes = 0;
     std::int64_t signed_in = 0, streams = 0, uptime_seconds = 0;
 };
 TIDEMARK_DTO(System, "The server itself. tls is null for plain HTTP. signed_in counts sessions.",
-             (listen, tls, master_key_id, data_dir_bytes, database_bytes, accounts_bytes, disk_free_bytes, signed_in,
+             (listen, tls, master_key, data_dir_bytes, database_bytes, accounts_bytes, disk_free_bytes, signed_in,
               streams, uptime_seconds))
 
 struct Backup {

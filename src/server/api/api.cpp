@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 86> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 87> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -95,6 +95,7 @@ constexpr std::array<std::pair<std::string_view, Answer>, 86> kAnswers{{
     {"getAuditVerdict", get_audit_verdict},
     {"getSystem", get_system},
     {"reloadTls", reload_tls},
+    {"rotateMasterKey", rotate_master_key},
     {"getBackups", get_backups},
     {"makeBackup", make_backup},
     {"getBackupSettings", get_backup_settings},

@@ -65,9 +65,12 @@ struct SettingsService {
 };
 
 struct SystemService {
-    std::function<System()> get;
+    std::function<base::Result<System>()> get;
     /// kFailedPrecondition when the server does not speak TLS or the files cannot serve.
     std::function<base::Result<void>()> reload_tls;
+    /// Begins a change of the master key; get() tells how it goes on. kFailedPrecondition when one is under way, or
+    /// when the new key has to be put in place first.
+    std::function<base::Result<void>(const identity::Act&)> rotate_master_key;
 };
 
 struct BackupService {
@@ -75,6 +78,8 @@ struct BackupService {
     std::function<base::Result<void>()> begin;  ///< kFailedPrecondition while one is being made
     std::function<BackupSettings()> settings;
     std::function<base::Result<void>(const BackupSettings&)> put_settings;
+    /// Why the last one failed; nothing when it did not. Must be quick: the overview asks.
+    std::function<std::optional<std::string>()> problem;
 };
 
 /// Accounts, and what has to happen around them.

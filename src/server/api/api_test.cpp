@@ -360,6 +360,19 @@ TEST_F(ApiTest, OverviewOfAMoment) {
         << "the limit is still in force: the worst comes first";
 }
 
+TEST_F(ApiTest, TheOverviewTellsOfABackupThatFailed) {
+    const auto told = [this] {
+        const auto overview = get_as<Overview>("/api/v1/overview");
+        const auto found = std::find_if(overview.notices.begin(), overview.notices.end(),
+                                        [](const Notice& one) { return one.code == NoticeCode::kBackupFailed; });
+        return found == overview.notices.end() ? std::string() : found->params.reason.value_or("?");
+    };
+    EXPECT_EQ(told(), "");
+    backup_problem_ = "no space left on the disk";
+    ++context_.changes;
+    EXPECT_EQ(told(), "no space left on the disk");
+}
+
 TEST_F(ApiTest, LimitsShowBlockAndHits) {
     const auto limits = get_as<Limits>("/api/v1/limits");
     EXPECT_FALSE(limits.block);

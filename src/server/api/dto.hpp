@@ -32,6 +32,7 @@ enum class NoticeCode {
     kIncompleteOutput,
     kUnreadableSource,
     kCostSpike,
+    kBackupFailed,
 };
 enum class WatchMode { kInotify, kPolling };
 enum class Language { kAuto, kZhCn, kEn };
@@ -103,8 +104,9 @@ template <> struct EnumNames<api::Severity> {
 };
 template <> struct EnumNames<api::NoticeCode> {
     static constexpr std::string_view kName = "NoticeCode";
-    static constexpr std::array<std::string_view, 8> kNames{"unpriced_model", "bad_lines", "limit_hit", "cleanup_soon", "new_model",
-                                                            "incomplete_output", "unreadable_source", "cost_spike"};
+    static constexpr std::array<std::string_view, 9> kNames{"unpriced_model", "bad_lines", "limit_hit", "cleanup_soon", "new_model",
+                                                            "incomplete_output", "unreadable_source", "cost_spike",
+                                                            "backup_failed"};
 };
 template <> struct EnumNames<api::WatchMode> {
     static constexpr std::string_view kName = "WatchMode";

@@ -103,6 +103,7 @@ net::Response export_audit(ApiContext& context, const Arguments& arguments, cons
 net::Response get_audit_verdict(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_system(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response reload_tls(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response rotate_master_key(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_backups(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response make_backup(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_backup_settings(ApiContext& context, const Arguments& arguments, const net::Request& request);

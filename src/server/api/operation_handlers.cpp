@@ -33,18 +33,31 @@ base::Result<void> check(const BackupSettings& settings) {
 
 }  // namespace
 
-net::Response get_system(ApiContext& context, const Arguments&, const net::Request&) {
-    return answer(context.system.get());
+net::Response get_system(ApiContext& context, const Arguments&, const net::Request& request) {
+    TIDEMARK_ANSWER(const System system, context.system.get());
+    return answer(system);
 }
 
-net::Response reload_tls(ApiContext& context, const Arguments&, const net::Request& request) {
+net::Response reload_tls(ApiContext& context, const Arguments& arguments, const net::Request& request) {
     if (const auto reloaded = context.system.reload_tls(); !reloaded) {
         return problem_of(request, reloaded.error());
     }
     if (const auto recorded = record(context, request, "tls.reload", "tls"); !recorded) {
         return problem_of(request, recorded.error());
     }
-    return answer(context.system.get());
+    return get_system(context, arguments, request);
+}
+
+net::Response rotate_master_key(ApiContext& context, const Arguments& arguments, const net::Request& request) {
+    TIDEMARK_ANSWER(const PasswordCheck body, body_of<PasswordCheck>(request));
+    const identity::Act act = act_of(request);
+    if (const auto own = context.people.accounts->check_password(act, body.password); !own) {
+        return problem_of(request, own.error());
+    }
+    if (const auto begun = context.system.rotate_master_key(act); !begun) {
+        return problem_of(request, begun.error());
+    }
+    return get_system(context, arguments, request);
 }
 
 net::Response get_backups(ApiContext& context, const Arguments&, const net::Request& request) {

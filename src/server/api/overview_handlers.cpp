@@ -385,6 +385,10 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     }
     if (!place.reach) {
         add_source_notices(context.sources(), now, dto.notices);
+        if (auto problem = context.backups.problem()) {
+            dto.notices.push_back(notice(NoticeCode::kBackupFailed, Severity::kError));
+            dto.notices.back().params.reason = std::move(*problem);
+        }
     }
     dto.notices = worst_first(dto.notices);
     return answer(dto, now + kMoment);

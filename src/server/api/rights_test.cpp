@@ -168,6 +168,7 @@ protected:
             {"changePassword", R"({"current":"violet harbour lantern","fresh":"gravel thimble orchard"})"},
             {"renewRecoveryCodes", R"({"password":"violet harbour lantern"})"},
             {"disableSecondFactor", R"({"password":"violet harbour lantern"})"},
+            {"rotateMasterKey", R"({"password":"violet harbour lantern"})"},
             {"createKey", R"({"name":"n","scopes":["read"],"teams":[],"projects":[]})"},
             {"rotateKey", R"({"overlap_hours":1})"},
             {"setRole", R"({"role":"user"})"},

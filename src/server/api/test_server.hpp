@@ -229,6 +229,8 @@ protected:
         };
         context_.system.get = [] { return System{}; };
         context_.system.reload_tls = []() -> base::Result<void> { return {}; };
+        context_.system.rotate_master_key = [](const identity::Act&) -> base::Result<void> { return {}; };
+        context_.backups.problem = [this] { return backup_problem_; };
         context_.backups.list = []() -> base::Result<Backups> { return Backups{}; };
         context_.backups.begin = []() -> base::Result<void> { return {}; };
         context_.backups.settings = [] { return BackupSettings{}; };
@@ -347,6 +349,7 @@ protected:
     Settings settings_;
     Sources sources_;
     Readiness readiness_;
+    std::optional<std::string> backup_problem_;
     ApiContext context_;
     std::unique_ptr<net::Server> server_;
     live::Feed::Subscription subscription_;

@@ -88,7 +88,7 @@ bool is_loopback(std::string_view listen) {
 }
 
 base::Result<net::TlsFiles> certificate_for(const std::string& data_dir, const Certificate& given,
-                                            const std::vector<std::string>& names) {
+                                            const std::vector<std::string>& names, base::UnixMillis now) {
     if (given.certificate_file.empty() != given.key_file.empty()) {
         return base::fail(base::ErrorCode::kInvalidArgument,
                           "--tls-certificate and --tls-key belong together: give both or neither");
@@ -107,7 +107,7 @@ base::Result<net::TlsFiles> certificate_for(const std::string& data_dir, const C
     const bool covers = facts && std::all_of(wanted.begin(), wanted.end(), [&facts](const std::string& name) {
                             return std::find(facts->names.begin(), facts->names.end(), name) != facts->names.end();
                         });
-    if (!covers || facts->days_left(base::now()) < kRenewDays) {
+    if (!covers || facts->days_left(now) < kRenewDays) {
         TIDEMARK_CHECK_OK(sys::make_directories(folder));
         TIDEMARK_CHECK_OK(net::make_self_signed(wanted, files.key_file, files.certificate_file));
     }

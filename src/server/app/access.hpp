@@ -39,8 +39,9 @@ base::Result<std::unique_ptr<identity::Accounts>> open_accounts(const std::strin
 struct Certificate {
     std::string certificate_file, key_file;  ///< Both "": made in the data folder, and made anew before it ends
 };
-/// The files to serve with beyond loopback: those given, or made by Tidemark for `names`.
+/// The files to serve with beyond loopback: those given, or made by Tidemark for `names`; made anew when they are of
+/// other names or end within 30 days.
 base::Result<net::TlsFiles> certificate_for(const std::string& data_dir, const Certificate& given,
-                                            const std::vector<std::string>& names);
+                                            const std::vector<std::string>& names, base::UnixMillis now);
 
 }  // namespace tidemark::app

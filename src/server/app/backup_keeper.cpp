@@ -28,7 +28,13 @@ api::BackupService BackupKeeper::service() {
                 const std::lock_guard lock(mutex_);
                 settings_ = settings;
                 return {};
-            }};
+            },
+            [this] { return problem(); }};
+}
+
+std::optional<std::string> BackupKeeper::problem() const {
+    const std::lock_guard lock(mutex_);
+    return last_problem_.empty() ? std::nullopt : std::optional(last_problem_);
 }
 
 crypto::KeyRing BackupKeeper::ring() const {
@@ -129,8 +135,10 @@ void BackupKeeper::make(bool scheduled, const std::stop_token& stop) {
     }
     const base::UnixMillis now = base::now();
     backup::Retention keep;
+    bool recovered = false;
     {
         const std::lock_guard lock(mutex_);
+        recovered = done && !last_problem_.empty();
         if (!done) {
             last_failed_ = now;
             last_problem_ = done.error().message;
@@ -140,6 +148,9 @@ void BackupKeeper::make(bool scheduled, const std::stop_token& stop) {
             verified_[*done] = now;
         }
         keep = {settings_.keep_daily, settings_.keep_weekly, settings_.keep_monthly};
+    }
+    if (!done || recovered) {
+        options_.told(problem());
     }
     if (!done) {
         log::error("backup_failed", {{"reason", done.error().message}});

@@ -24,6 +24,9 @@ public:
         /// False: nothing is scheduled yet (no account: nobody relies on this server).
         std::function<bool()> wanted;
         std::function<base::Result<void>(const api::BackupSettings&)> save;
+        /// After a backup that failed, why; after the first that did not, nothing. Called by the thread that makes
+        /// them.
+        std::function<void(const std::optional<std::string>& problem)> told;
     };
     BackupKeeper(Options options, const api::BackupSettings& settings);
     /// Ends a backup that is being made; nothing of it is left behind.
@@ -43,6 +46,7 @@ private:
     base::Result<api::Backups> list();
     base::Result<void> begin();
     [[nodiscard]] crypto::KeyRing ring() const;
+    [[nodiscard]] std::optional<std::string> problem() const;
 
     Options options_;
     mutable std::mutex mutex_;

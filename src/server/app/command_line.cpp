@@ -249,37 +249,39 @@ int run(int argc, char** argv) {
         command->add_option("--data", workspace.data_dir, "Folder of Tidemark's own data")->type_name("DIR");
         add_keys(command);
     };
-    const auto run_account = [&](int (*command)(const AccountCommand&)) {
+    AccountRequest& asked = account_command.request;
+    const auto run_account = [&](std::string_view name) {
+        asked.command = name;
         account_command.workspace = settled();
         account_command.keys = keys;
         account_command.address = address_of(serve_command.listen, !serve_command.certificate.certificate_file.empty(),
                                              serve_command.allowed_hosts, serve_command.trusted_proxies);
-        exit_code = command(account_command);
+        exit_code = account(account_command);
     };
     CLI::App* const user_app =
         program.add_subcommand("user", "Accounts: list, add, reset, role, deactivate, activate, setup-link");
-    user_app->add_option("action", account_command.action, "What to do")
+    user_app->add_option("action", asked.action, "What to do")
         ->required()
         ->check(CLI::IsMember({"list", "add", "reset", "role", "deactivate", "activate", "setup-link"}));
-    user_app->add_option("name", account_command.name, "The account's user name");
-    user_app->add_option("--role", account_command.role, "user, admin or enterprise")->type_name("ROLE");
-    user_app->add_flag("--remove-second-factor", account_command.remove_second_factor,
+    user_app->add_option("name", asked.name, "The account's user name");
+    user_app->add_option("--role", asked.role, "user, admin or enterprise")->type_name("ROLE");
+    user_app->add_flag("--remove-second-factor", asked.remove_second_factor,
                        "The reset link also removes the second factor: for who lost phone and recovery codes");
     add_account_options(user_app);
-    user_app->callback([&] { run_account(user); });
+    user_app->callback([&] { run_account("user"); });
 
     CLI::App* const key_app = program.add_subcommand(
-        "key", "API keys: list, create, revoke; rotate-master and reseal for the key of secrets");
-    key_app->add_option("action", account_command.action, "What to do")
+        "key",
+        "API keys: list, create, revoke; for the key of secrets: rotate-master, reseal, list-master, retire-master");
+    key_app->add_option("action", asked.action, "What to do")
         ->required()
-        ->check(CLI::IsMember({"list", "create", "revoke", "rotate-master", "reseal"}));
-    key_app->add_option("name", account_command.name, "create: a name for it; revoke: its number");
-    key_app->add_option("--account", account_command.account, "Whose key it is (create)")->type_name("NAME");
-    key_app->add_option("--scopes", account_command.scopes, "Some of ingest,read,manage (create)")->type_name("LIST");
-    key_app->add_option("--days", account_command.days, "Days until it ends; 0 or none: no end")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::IsMember({"list", "create", "revoke", "rotate-master", "reseal", "list-master", "retire-master"}));
+    key_app->add_option("name", asked.name, "create: a name for it; revoke: its number; retire-master: its id");
+    key_app->add_option("--account", asked.account, "Whose key it is (create)")->type_name("NAME");
+    key_app->add_option("--scopes", asked.scopes, "Some of ingest,read,manage (create)")->type_name("LIST");
+    key_app->add_option("--days", asked.days, "Days until it ends; 0 or none: no end")->check(CLI::NonNegativeNumber);
     add_account_options(key_app);
-    key_app->callback([&] { run_account(key); });
+    key_app->callback([&] { run_account("key"); });
 
     BackupCommand backup_command;
     const auto run_backup = [&](int (*command)(const BackupCommand&)) {
@@ -294,7 +296,7 @@ int run(int argc, char** argv) {
     add_account_options(verify_app);
     verify_app->callback([&] {
         if (backup_command.file.empty()) {
-            run_account(verify);
+            run_account("verify");
         } else {
             run_backup(verify_backup);
         }

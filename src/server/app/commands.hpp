@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/app/access.hpp"
+#include "server/app/account_desk.hpp"
 #include "server/app/workspace.hpp"
 
 namespace tidemark::app {
@@ -37,21 +38,15 @@ struct DoctorCommand {
 };
 int doctor(const DoctorCommand& command);
 
-/// What `user`, `key` and `verify` take; `action` is their first word.
+/// `user`, `key`, and `verify` without a file, which proves the audit log's chain. Beside a running server it does the
+/// work.
 struct AccountCommand {
     Workspace workspace;
     KeySource keys;
     std::string address;  ///< Of the server, for links: "http://127.0.0.1:8377"
-    std::string action, name;
-    std::string role = "user";    ///< user add, user role
-    std::string account, scopes;  ///< key create
-    std::int64_t days = 0;        ///< key create; 0: no end
-    bool remove_second_factor = false;
+    AccountRequest request;
 };
-int user(const AccountCommand& command);
-int key(const AccountCommand& command);
-/// Proves the audit log's chain.
-int verify(const AccountCommand& command);
+int account(const AccountCommand& command);
 
 /// What `backup`, `restore` and `verify FILE` take.
 struct BackupCommand {

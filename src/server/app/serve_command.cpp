@@ -30,9 +30,11 @@
 #include "server/api/api.hpp"
 #include "server/api/gate.hpp"
 #include "server/app/access.hpp"
+#include "server/app/account_desk.hpp"
 #include "server/app/backup_keeper.hpp"
 #include "server/app/build_info.hpp"
 #include "server/app/commands.hpp"
+#include "server/app/key_keeper.hpp"
 #include "server/app/server_services.hpp"
 #include "server/app/system_facts.hpp"
 
@@ -113,6 +115,7 @@ private:
 struct Door {
     bool loopback = true;
     std::optional<net::TlsFiles> tls;
+    bool own_certificate = false;  ///< Tidemark made it, and makes the next one
 
     [[nodiscard]] const char* scheme() const { return tls ? "https" : "http"; }
 };
@@ -120,30 +123,55 @@ struct Door {
 base::Result<Door> door_of(const ServeCommand& command) {
     Door door;
     door.loopback = is_loopback(command.listen);
-    const bool named = !command.certificate.certificate_file.empty() || !command.certificate.key_file.empty();
+    const bool named_files = !command.certificate.certificate_file.empty() || !command.certificate.key_file.empty();
     if (!door.loopback && command.allowed_hosts.empty()) {
         return base::fail(base::ErrorCode::kInvalidArgument,
                           "--allowed-hosts is missing: beyond this machine, name the hosts people call the server by, "
                           "for example --allowed-hosts tidemark.example.org");
     }
-    if (named || (!door.loopback && command.trusted_proxies.empty())) {
-        TIDEMARK_TRY(door.tls, certificate_for(command.workspace.data_dir, command.certificate, command.allowed_hosts));
+    door.own_certificate = !named_files;
+    if (named_files || (!door.loopback && command.trusted_proxies.empty())) {
+        TIDEMARK_TRY(door.tls, certificate_for(command.workspace.data_dir, command.certificate, command.allowed_hosts,
+                                               base::now()));
     }
     return door;
 }
 
-/// Says how to get in: addresses, the certificate, and a link that works once.
-void greet(const net::Server& server, const Door& door, const ServeCommand& command,
-           const std::optional<identity::OneTimeLink>& link) {
-    std::string first;
-    for (const std::string& address : server.addresses()) {
-        const std::string url = std::string(door.scheme()) + "://" + address;
-        first = first.empty() ? url : first;
-        std::printf("Tidemark is at %s\n", url.c_str());
+/// Makes the next certificate before the one that Tidemark made ends, and serves with it.
+void renew_certificate(const ServeCommand& command, const Door& door, net::Server& server) {
+    // The time too: a new file may get the number of the old one.
+    const auto which = [&door] {
+        const auto identity = sys::identity_of(door.tls->certificate_file);
+        return identity ? std::pair(identity->inode, identity->mtime_ns) : std::pair<std::uint64_t, std::int64_t>();
+    };
+    const auto before = which();
+    const auto files =
+        certificate_for(command.workspace.data_dir, command.certificate, command.allowed_hosts, base::now());
+    if (!files) {
+        log::error("certificate_not_renewed", {{"reason", files.error().message}});
+    } else if (which() != before) {
+        if (auto done = server.reload_tls(); done) {
+            log::info("certificate_renewed");
+        } else {
+            log::error("certificate_kept", {{"reason", done.error().message}});
+        }
     }
+}
+
+/// Where people call the server, for links.
+std::string link_address(const net::Server& server, const Door& door, const ServeCommand& command) {
     if (!door.loopback) {
-        first = address_of("0.0.0.0:" + std::to_string(server.port()), true, command.allowed_hosts,
-                           command.trusted_proxies);
+        return address_of("0.0.0.0:" + std::to_string(server.port()), true, command.allowed_hosts,
+                          command.trusted_proxies);
+    }
+    return std::string(door.scheme()) + "://" + server.addresses().front();
+}
+
+/// Says how to get in: addresses, the certificate, and a link that works once.
+void greet(const net::Server& server, const Door& door, const std::string& address,
+           const std::optional<identity::OneTimeLink>& link) {
+    for (const std::string& one : server.addresses()) {
+        std::printf("Tidemark is at %s://%s\n", door.scheme(), one.c_str());
     }
     if (door.tls) {
         if (const auto facts = net::certificate_facts(door.tls->certificate_file)) {
@@ -156,7 +184,7 @@ void greet(const net::Server& server, const Door& door, const ServeCommand& comm
         std::printf("%s %s/%s#%s\n",
                     setup ? "Protect it with an account, by this link that works once:"
                           : "Sign in on this machine, by this link that works once:",
-                    first.c_str(), setup ? "setup" : "link", link->token.c_str());
+                    address.c_str(), setup ? "setup" : "link", link->token.c_str());
     }
     std::fflush(stdout);
 }
@@ -247,7 +275,6 @@ base::Result<void> run(ServeCommand command) {
     };
     SystemFacts facts;
     facts.data_dir = data_dir;
-    facts.master_key_id = ring.current_id();
     facts.tls = door.tls;
     facts.started = base::now();
     api::ApiContext context{.questions = api::questions_of(*engine), .feed = feed};
@@ -262,7 +289,13 @@ base::Result<void> run(ServeCommand command) {
     context.settings = services.settings();
     context.sources = [&services] { return services.sources(); };
     context.readiness = [&services] { return services.readiness(); };
-    context.system.get = [&facts, &running, &accounts] { return system_of(facts, running.load(), *accounts); };
+    std::optional<KeyKeeper> keys;
+    context.system.get = [&facts, &running, &accounts, &keys]() -> base::Result<api::System> {
+        api::System system = system_of(facts, running.load(), *accounts);
+        TIDEMARK_TRY(system.master_key, keys->state());
+        return system;
+    };
+    context.system.rotate_master_key = [&keys](const identity::Act& act) { return keys->rotate(act); };
     context.system.reload_tls = [&running]() -> base::Result<void> {
         net::Server* const server = running.load();
         return server != nullptr ? server->reload_tls()
@@ -275,9 +308,27 @@ base::Result<void> run(ServeCommand command) {
          .wanted = [&accounts] { return accounts->directory()->active_accounts() > 0; },
          .save = [&collector](const api::BackupSettings& changed) -> base::Result<void> {
              return collector.set_setting(std::string(kBackupSettingsKey), json::to_text(changed)).get();
-         }},
+         },
+         .told =
+             [&accounts, &context, &feed](const std::optional<std::string>& problem) {
+                 if (problem) {
+                     const identity::Act self{identity::Caller::system(), {}, base::now()};
+                     if (auto kept = accounts->record(self, "backup.failed", "backups", {}, {{"reason", *problem}});
+                         !kept) {
+                         log::error("accounts_failed", {{"reason", kept.error().message}});
+                     }
+                 }
+                 ++context.changes;  // the overview says it
+                 feed.announce(live::SettingsChanged{});
+             }},
         backup_settings);
     context.backups = backups.service();
+    keys.emplace(KeyKeeper::Options{.data_dir = data_dir,
+                                    .source = command.keys,
+                                    .accounts = accounts.get(),
+                                    .ring_changed =
+                                        [&backups](const crypto::KeyRing& changed) { backups.use_key_ring(changed); }},
+                 ring);
     context.server_stats = [&running] {
         net::Server* const server = running.load();
         return server != nullptr ? server->stats() : net::ServerStats{};
@@ -333,18 +384,31 @@ base::Result<void> run(ServeCommand command) {
     if (live_demo) {
         demo_writer.emplace(std::move(*live_demo));
     }
-    const EachMinute keeper([&accounts, &access_log, &end_streams, &backups] {
+    const EachMinute keeper([&accounts, &access_log, &end_streams, &backups, &door, &command, &server] {
         if (auto done = accounts->tick(base::now()); !done) {
             log::error("accounts_failed", {{"reason", done.error().message}});
         }
         end_streams();
         backups.tick();
+        if (door.tls && door.own_certificate) {
+            renew_certificate(command, door, *server);
+        }
         if (access_log) {
             access_log->flush();
         }
     });
     TIDEMARK_TRY(const auto link, accounts->first_link(door.loopback, base::now()));
-    greet(*server, door, command, link);
+    const std::string address = link_address(*server, door, command);
+    const AccountDesk desk{accounts.get(), &*keys, address};
+    auto control = sys::LocalServer::start(control_socket(data_dir), [&desk, &end_streams](std::string_view question) {
+        std::string reply = answer(desk, question);
+        end_streams();
+        return reply;
+    });
+    if (!control) {
+        log::error("control_socket_failed", {{"reason", control.error().message}});
+    }
+    greet(*server, door, address, link);
     signals.wait([&server, &door] {
         if (!door.tls) {
             return;
@@ -356,6 +420,7 @@ base::Result<void> run(ServeCommand command) {
         }
     });
     std::fputs("Stopping …\n", stderr);
+    control = nullptr;
     server->stop();
     running = nullptr;
     demo_writer.reset();

@@ -41,7 +41,6 @@ api::System system_of(const SystemFacts& facts, net::Server* server, const ident
     if (::statvfs(facts.data_dir.c_str(), &disk) == 0) {
         system.disk_free_bytes = static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
     }
-    system.master_key_id = facts.master_key_id;
     const base::UnixMillis now = base::now();
     system.uptime_seconds = (now - facts.started) / base::kSecond;
     system.signed_in = accounts.live_sessions(now);

@@ -14,7 +14,7 @@ namespace tidemark::app {
 
 /// What does not change while the server runs.
 struct SystemFacts {
-    std::string data_dir, master_key_id;
+    std::string data_dir;
     std::optional<net::TlsFiles> tls;
     base::UnixMillis started = 0;
 };

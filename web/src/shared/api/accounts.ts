@@ -59,6 +59,7 @@ export function installAccountTags(): void {
             getAudit: { providesTags: ['audit'] },
             getAuditVerdict: { providesTags: ['audit'] },
             getSystem: { providesTags: ['system'] },
+            rotateMasterKey: { invalidatesTags: ['system', 'audit'] },
             reloadTls: { invalidatesTags: ['system', 'audit'] },
             getBackups: { providesTags: ['backups'] },
             makeBackup: { invalidatesTags: ['backups', 'system', 'audit'] },

@@ -774,6 +774,16 @@ const injectedRtkApi = api.injectEndpoints({
         reloadTls: build.mutation<ReloadTlsApiResponse, ReloadTlsApiArg>({
             query: () => ({ url: `/api/v1/system/tls/reload`, method: "POST" }),
         }),
+        rotateMasterKey: build.mutation<
+            RotateMasterKeyApiResponse,
+            RotateMasterKeyApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/system/master-key/rotate`,
+                method: "POST",
+                body: queryArg.passwordCheck,
+            }),
+        }),
         getBackups: build.query<GetBackupsApiResponse, GetBackupsApiArg>({
             query: () => ({ url: `/api/v1/backups` }),
         }),
@@ -1513,6 +1523,10 @@ export type GetSystemApiResponse = /** status 200 OK */ System;
 export type GetSystemApiArg = void;
 export type ReloadTlsApiResponse = /** status 200 OK */ System;
 export type ReloadTlsApiArg = void;
+export type RotateMasterKeyApiResponse = unknown;
+export type RotateMasterKeyApiArg = {
+    passwordCheck: PasswordCheck;
+};
 export type GetBackupsApiResponse = /** status 200 OK */ Backups;
 export type GetBackupsApiArg = void;
 export type MakeBackupApiResponse = unknown;
@@ -1617,7 +1631,8 @@ export type NoticeCode =
     | "new_model"
     | "incomplete_output"
     | "unreadable_source"
-    | "cost_spike";
+    | "cost_spike"
+    | "backup_failed";
 export type Severity = "info" | "warning" | "error";
 export type NoticeParams = {
     model: string | null;
@@ -1654,7 +1669,6 @@ export type Overview = {
     top_projects: TopProject[];
     sessions: ActiveSession[];
     notices: Notice[];
-    withheld: boolean;
 };
 export type ProblemItem = {
     path: string;
@@ -1705,7 +1719,6 @@ export type UsageSummary = {
     previous: Measures | null;
     previous_from: string | null;
     previous_to: string | null;
-    withheld: boolean;
 };
 export type Compare = "none" | "previous";
 export type RequestKind = "main" | "subagent" | "auxiliary";
@@ -1750,7 +1763,6 @@ export type UsageSeries = {
     other_count: number;
     previous: PreviousLine | null;
     complete_until: string;
-    withheld: boolean;
 };
 export type BucketChoice =
     "auto" | "5m" | "15m" | "1h" | "1d" | "1w" | "1mo" | "1y";
@@ -1787,7 +1799,6 @@ export type UsageBreakdown = {
     rows: BreakdownRow[];
     totals: Measures;
     total_rows: number;
-    withheld: boolean;
 };
 export type Order = "desc" | "asc";
 export type UsageHours = {
@@ -1795,7 +1806,6 @@ export type UsageHours = {
     metric: Metric;
     unit: Unit;
     values: (number | null)[][];
-    withheld: boolean;
 };
 export type ToolCalls = {
     name: string;
@@ -1840,7 +1850,6 @@ export type UsageRecord = {
 export type UsageRecords = {
     records: UsageRecord[];
     next_cursor: string | null;
-    withheld: boolean;
 };
 export type Session = {
     id: string;
@@ -1870,7 +1879,6 @@ export type Sessions = {
     sessions: Session[];
     next_cursor: string | null;
     total: number;
-    withheld: boolean;
 };
 export type SessionSort =
     | "last_activity"
@@ -1882,7 +1890,6 @@ export type SessionSort =
 export type ActiveSessions = {
     seq: number;
     sessions: ActiveSession[];
-    withheld: boolean;
 };
 export type SessionRequest = {
     id: string;
@@ -1986,7 +1993,6 @@ export type Project = {
 };
 export type Projects = {
     projects: Project[];
-    withheld: boolean;
 };
 export type LimitHit = {
     time: string;
@@ -1997,7 +2003,6 @@ export type LimitHit = {
 export type Limits = {
     block: UsageBlock | null;
     hits: LimitHit[];
-    withheld: boolean;
 };
 export type Facets = {
     project: GroupKey[];
@@ -2017,7 +2022,6 @@ export type Facets = {
     service_tier: GroupKey[];
     geo: GroupKey[];
     member: GroupKey[];
-    withheld: boolean;
 };
 export type HelloEvent = {
     seq: number;
@@ -2165,7 +2169,6 @@ export type Repricing = {
     cost_before: number;
     cost_after: number;
     changed_models: ModelCostChange[];
-    withheld: boolean;
 };
 export type PriceOverrides = {
     overrides: PriceOverride[];
@@ -2214,8 +2217,8 @@ export type Right =
     | "read"
     | "ingest"
     | "manage_team"
-    | "manage_all";
-export type PrivacyMode = "names" | "pseudonyms" | "totals";
+    | "manage_all"
+    | "manage_secrets";
 export type Me = {
     id: number;
     username: string;
@@ -2231,8 +2234,6 @@ export type Me = {
     managed_teams: TeamRef[];
     teams: TeamRef[];
     rights: Right[];
-    privacy: PrivacyMode;
-    minimum_people: number;
 };
 export type AuthState = {
     open: boolean;
@@ -2488,9 +2489,9 @@ export type MappedIdentity = {
 };
 export type UnassignedMember = {
     member: string;
-    requests: number | null;
-    tokens: number | null;
-    cost_usd: number | null;
+    requests: number;
+    tokens: number;
+    cost_usd: number;
     last_activity: string | null;
 };
 export type Identities = {
@@ -2506,6 +2507,7 @@ export type ProjectOwner = {
     project: string;
     account?: number | null;
 };
+export type PrivacyMode = "names" | "pseudonyms" | "totals";
 export type Policy = {
     registration: Registration;
     domains: string[];
@@ -2549,10 +2551,27 @@ export type TlsState = {
     days_left: number;
     self_signed: boolean;
 };
+export type MasterKeySource = "file" | "environment" | "command";
+export type MasterKeyUse = {
+    id: string;
+    values: number;
+    backups: number | null;
+};
+export type MasterKeyChange = {
+    begun_at: string;
+    total: number;
+    left: number;
+};
+export type MasterKey = {
+    source: MasterKeySource;
+    keys: MasterKeyUse[];
+    change: MasterKeyChange | null;
+    problem: string | null;
+};
 export type System = {
     listen: string[];
     tls: TlsState | null;
-    master_key_id: string;
+    master_key: MasterKey;
     data_dir_bytes: number;
     database_bytes: number;
     accounts_bytes: number;
@@ -2666,6 +2685,7 @@ export const {
     useGetAuditVerdictQuery,
     useGetSystemQuery,
     useReloadTlsMutation,
+    useRotateMasterKeyMutation,
     useGetBackupsQuery,
     useMakeBackupMutation,
     useGetBackupSettingsQuery,

@@ -81,6 +81,7 @@ export type AuditArg = GetAuditApiArg;
 export type AuditRow = GetAuditApiResponse['rows'][number];
 export type AuditVerdict = GetAuditVerdictApiResponse;
 export type System = GetSystemApiResponse;
+export type MasterKey = System['master_key'];
 export type Backups = GetBackupsApiResponse;
 export type Backup = Backups['backups'][number];
 export type BackupSettings = GetBackupSettingsApiResponse;

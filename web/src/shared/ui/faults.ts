@@ -26,6 +26,8 @@ const KNOWN = [
     [/last active enterprise account/, 'fault.last_enterprise'],
     [/last account that can sign in when the provider is down/, 'fault.last_glass'],
     [/keeps its password for emergencies/, 'fault.no_glass'],
+    [/being changed already/, 'fault.changing'],
+    [/prints no new master key/, 'fault.no_new_key'],
     [/registration is off|registration is not open/, 'fault.no_registration'],
     [/ended or was rotated already/, 'fault.key'],
     [/disable that one first/, 'fault.factor_there'],

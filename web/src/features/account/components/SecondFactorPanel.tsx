@@ -2,7 +2,6 @@
 import { QRCode } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PasswordConfirm } from '@/features/account/components/PasswordConfirm';
 import { RecoveryCodes } from '@/features/account/components/RecoveryCodes';
 import {
     useBeginSecondFactorMutation,
@@ -15,6 +14,7 @@ import { Secret } from '@/shared/ui/CopyButton';
 import { Field } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
+import { PasswordConfirm } from '@/shared/ui/PasswordConfirm';
 
 const FEW_CODES = 3;
 

@@ -40,6 +40,7 @@ const AREAS = [
     'setting',
     'prices',
     'backup',
+    'master_key',
     'export',
     'audit',
 ] as const;

@@ -118,6 +118,12 @@ function useWords(notice: Notice): Words {
                 text: t('notice.cost_spike_text'),
                 to: `/explore?${new URLSearchParams({ project: params.project ?? '', range: 'today' })}`,
             };
+        case 'backup_failed':
+            return {
+                title: t('notice.backup_failed'),
+                text: params.reason ?? '',
+                to: '/system?tab=backups',
+            };
     }
 }
 

@@ -1,6 +1,7 @@
 /** The server itself: who is on it, its certificate, its disk. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { MasterKeyPanel } from '@/features/system/components/MasterKeyPanel';
 import { useGetSystemQuery, useReloadTlsMutation } from '@/shared/api/generated';
 import type { System } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
@@ -12,6 +13,7 @@ import { StatCard, StatRow } from '@/shared/ui/StatCard';
 import { ErrorPanel } from '@/shared/ui/States';
 
 const LOOK_EVERY = 30_000;
+const WHILE_CHANGING = 1000;
 /** Less than this share of what is stored left free is a warning. */
 const LOW_DISK = 2;
 const SOON = 21;
@@ -19,7 +21,13 @@ const SOON = 21;
 export function ServerTab() {
     const { t } = useTranslation('system');
     const format = useFormat();
-    const { data, error, refetch } = useGetSystemQuery(undefined, { pollingInterval: LOOK_EVERY });
+    const [changing, setChanging] = useState(false);
+    const { data, error, refetch } = useGetSystemQuery(undefined, {
+        pollingInterval: changing ? WHILE_CHANGING : LOOK_EVERY,
+    });
+    // Looks often while a master key is changed, and no longer.
+    const underWay = data ? data.master_key.change !== null : false;
+    if (data && underWay !== changing) setChanging(underWay);
     if (!data) {
         return error ? (
             <Panel title={t('tab.server')}>
@@ -84,15 +92,9 @@ export function ServerTab() {
                         <dt>{t('storage.accounts')}</dt>
                         <dd>{format.bytes(data.accounts_bytes)}</dd>
                     </div>
-                    <div>
-                        <dt>{t('storage.key')}</dt>
-                        <dd>
-                            <code className="command">{data.master_key_id}</code>
-                            <div className="panel-text">{t('storage.key_text')}</div>
-                        </dd>
-                    </div>
                 </dl>
             </Panel>
+            <MasterKeyPanel masterKey={data.master_key} />
         </div>
     );
 }

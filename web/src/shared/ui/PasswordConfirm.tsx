@@ -1,4 +1,4 @@
-/** What changes how somebody signs in asks for the password again. */
+/** What is grave asks for the password again. Inside AntProvider. */
 import { Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,7 +17,7 @@ interface PasswordConfirmProps {
 
 export function PasswordConfirm(props: PasswordConfirmProps) {
     const { title, text, action, danger, onConfirm, onClose } = props;
-    const { t } = useTranslation('account');
+    const { t } = useTranslation('common');
     const [password, setPassword] = useState('');
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
@@ -44,7 +44,7 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
             >
                 <p>{text}</p>
                 <PasswordField
-                    label={t('password.yours')}
+                    label={t('confirm.password')}
                     value={password}
                     onChange={setPassword}
                     error={faults.fields['password']}
@@ -57,7 +57,7 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
                 ) : null}
                 <div className="confirm-foot">
                     <button type="button" className="button" onClick={onClose}>
-                        {t('cancel')}
+                        {t('confirm.cancel')}
                     </button>
                     <button
                         type="submit"
