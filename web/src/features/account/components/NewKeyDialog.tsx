@@ -12,7 +12,8 @@ import { Field, FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { useEntityLabel } from '@/shared/ui/labels';
 
-const SCOPES: readonly KeyScope[] = ['ingest', 'read', 'manage'];
+/** Not `ingest`: no route takes usage in. */
+const SCOPES: readonly KeyScope[] = ['read', 'manage'];
 const ENDS = ['30', '90', '365', 'never'] as const;
 
 interface NewKeyDialogProps {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAccess } from '@/shared/api/access';
 import { useGetInvitationsQuery, useWithdrawInvitationMutation } from '@/shared/api/generated';
 import type { Invitation } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
@@ -17,6 +18,7 @@ export function InvitationsTab({ add }: { add: React.ReactNode }) {
     const [withdraw] = useWithdrawInvitationMutation();
     const [asking, setAsking] = useState<Invitation | null>(null);
     const rows = data?.invitations ?? [];
+    const off = useAccess().state?.registration === 'off';
     const columns: Column<Invitation>[] = [
         {
             id: 'role',
@@ -61,6 +63,11 @@ export function InvitationsTab({ add }: { add: React.ReactNode }) {
     ];
     return (
         <Panel title={t('tab.invitations')} sub={t('invitations.sub')} actions={add}>
+            {off && rows.length > 0 ? (
+                <p className="banner banner-warning" role="status">
+                    {t('invitations.off')}
+                </p>
+            ) : null}
             {data ? (
                 rows.length > 0 ? (
                     <DataTable
