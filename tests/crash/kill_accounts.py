@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Kills tidemark with SIGKILL at random moments: while accounts change and sessions are refreshed, while the master key is
-rotated, while the first start makes the databases, and while an older ledger is migrated. Afterwards the server must start,
+rotated (with and without a server that runs), while the first start makes the databases, and while an older ledger is migrated. Afterwards the server must start,
 everything that was confirmed must be there, what was under way must be there wholly or not at all, the audit log must be whole
 and every sealed value must open. In the end the files of the data folder are searched for what they must not tell without the
 master key. Usage: kill_accounts.py [--binary PATH] [--kills N] [--seed N]. N kills each. Works in a temporary folder only."""
@@ -336,6 +336,77 @@ def rotate(house: House, kills: int) -> str:
     return f"{kills} kills of {tries} rotations, {mixed} of which left values under several keys; all {len(values)} values open, under the newest"
 
 
+def rotate_beside(house: House, kills: int) -> str:
+    """The same beside a running server, which is what is killed, while people sign in and go on."""
+    program = house.program
+
+    def run(wait: float) -> tuple[bool, float, int]:
+        """Whether the kill came before the end, how long it took, and how many signed in meanwhile."""
+        server = Server(program)
+        ended, signed_in = threading.Event(), []
+
+        def sign_in() -> None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                while not ended.is_set():
+                    house.tokens(server, "rob")
+                    signed_in.append(True)
+
+        others = [threading.Thread(target=house.keep_refreshing, args=(server, ended)), threading.Thread(target=sign_in)]
+        for other in others:
+            other.start()
+        program.run("key", "reseal")  # waits for what the last kill left
+        started = time.monotonic()
+        rotation = subprocess.Popen(program.command("key", "rotate-master"), env=program.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            rotation.wait(timeout=wait)
+        caught = rotation.poll() is None
+        took = time.monotonic() - started
+        server.kill()
+        ended.set()
+        for other in others:
+            other.join()
+        told = rotation.communicate(timeout=60)[1]
+        house.require(caught or rotation.returncode == 0, f"the rotation failed: {told}")
+        house.require(not caught or rotation.returncode in (0, 1), f"it ended with {rotation.returncode}: {told}")
+        return caught, took, len(signed_in)
+
+    _, lasts, came = run(60)
+    killed = tries = mixed = 0
+    while killed < kills:
+        tries += 1
+        house.require(tries < 20 * kills + 100, "it cannot be caught at work")
+        caught, _, more = run(house.rng.random() * lasts)
+        killed, came = killed + caught, came + more
+        lasts *= 1 if caught else 0.95
+        mixed += len({value.split(":")[1] for value in sealed_values(program.data)}) > 1
+        house.require(house.look() == house.model, "a rotation beside the server changed what the pages show")
+    server = Server(program)
+    # What the last kill left is sealed first.
+    manager = house.client(server)
+    while (change := manager.ask("GET", "system")["master_key"]["change"]) is not None:
+        house.require(change["left"] <= change["total"], f"more is left than there was: {change}")
+    told = program.run("key", "rotate-master")
+    current = re.search(r"master key is ([0-9a-f]{8})", told).group(1)
+    keys = manager.ask("GET", "system")["master_key"]["keys"]
+    house.require(keys[0]["id"] == current and sum(key["values"] for key in keys[1:]) == 0, f"old keys are in use: {keys}")
+    server.stop()
+    values = sealed_values(program.data)
+    house.require(len(values) > 1200 and all(value.split(":")[1] == current for value in values), "some values are still sealed with an old key")
+    actions = [row["action"] for row in audited(house, "master_key.")]
+    house.require(actions.count("master_key.rotated") >= 2 and actions[0] == "master_key.rotated", f"the audit log does not tell of it: {actions[:4]}")
+    house.require(house.look() == house.model, "a rotation beside the server changed what the pages show")
+    house.seed_works()
+    return f"{kills} kills of {tries} rotations beside a server, {mixed} of which left values under several keys; {came} sign-ins meanwhile"
+
+
+def audited(house: House, prefix: str) -> list[dict]:
+    """The newest first."""
+    server = Server(house.program)
+    rows = house.client(server).ask("GET", f"audit?action={prefix}&limit=1000")["rows"]
+    server.stop()
+    return rows
+
+
 def first_start(binary: str, work: str, rng: random.Random, kills: int) -> str:
     killed = tries = 0
     lasts = 0.0
@@ -409,7 +480,7 @@ def search(house: House) -> str:
     files = {}
     for folder, _, names in os.walk(house.program.data):
         for name in names:
-            if name != "master.key":
+            if name not in ("master.key", "control.sock"):
                 with open(os.path.join(folder, name), "rb") as file:
                     files[name] = file.read()
     seed = base64.b32decode(house.seed + "=" * (-len(house.seed) % 8))
@@ -438,6 +509,7 @@ def main() -> int:
     try:
         house = House(Program(options.binary, work, "data"), rng)
         for name, told in (("changes", lambda: change(house, options.kills)), ("master key", lambda: rotate(house, options.kills)),
+                           ("master key beside the server", lambda: rotate_beside(house, options.kills)),
                            ("first start", lambda: first_start(options.binary, work, rng, options.kills)),
                            ("migration", lambda: migrate(options.binary, work, rng, options.kills)), ("files", lambda: search(house))):
             print(f"{name}: {told()}", flush=True)

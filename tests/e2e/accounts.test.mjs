@@ -75,6 +75,7 @@ test('a second factor: set up, asked for, recovery code, switched off', async ({
     await expect(page.getByRole('alert')).toContainText('That code is wrong');
     await code.fill(totp(secret));
     await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('list', { name: 'Recovery codes' }).waitFor();
     const recovery = await page.getByRole('list', { name: 'Recovery codes' }).locator('li').allTextContents();
     expect(recovery.length).toBeGreaterThanOrEqual(8);
     await page.getByLabel('I have kept them.').check();
@@ -275,6 +276,22 @@ test('the password is changed, and a bad one is refused at its field', async ({ 
     await signOut(page);
     await fill(page, 'lena', OTHER);
     await expect(avatar(page)).toBeVisible();
+});
+
+test('a new master key, from the page', async ({ page, own }) => {
+    await setUp(page, own);
+    await page.goto(own.at('/system'));
+    const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Master key' }) });
+    await panel.getByRole('button', { name: 'New master key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Your password').fill(OTHER);
+    await dialog.getByRole('button', { name: 'Begin' }).click();
+    await expect(dialog).toContainText('That is wrong.');
+    await dialog.getByLabel('Your password').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Begin' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(panel.getByText('Older', { exact: true })).toBeVisible();
+    await expect(panel).toContainText('tidemark key retire-master');
 });
 
 const INSIDE = ['/profile', '/security', '/keys', '/people', '/people?tab=teams', '/people?tab=identities', '/people?tab=invitations', '/audit', '/system', '/system?tab=policy', '/system?tab=backups'];
