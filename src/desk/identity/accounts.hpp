@@ -185,7 +185,7 @@ struct PasswordFunctions {
 struct AccountsOptions {
     PasswordFunctions passwords = PasswordFunctions::argon2();
     std::size_t password_threads = 0;  ///< 0: by the machine
-    std::size_t password_queue = 24;   ///< How many log-ins may wait, from known and from new devices each
+    std::size_t password_queue = 48;   ///< How many log-ins may wait in each lane (PasswordPool)
 };
 
 class Accounts {

@@ -130,6 +130,13 @@ void BackOff::succeeded(std::span<const Lane> lanes) {
     }
 }
 
+int BackOff::failures(const Lane& lane) const {
+    const std::lock_guard lock(mutex_);
+    const Table& table = tables_[static_cast<std::size_t>(lane.kind)];
+    const auto found = table.entries.find(lane.key);
+    return found == table.entries.end() ? 0 : found->second.failures;
+}
+
 std::size_t BackOff::size() const {
     const std::lock_guard lock(mutex_);
     std::size_t sum = 0;

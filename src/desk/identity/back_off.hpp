@@ -46,6 +46,8 @@ public:
     /// The person proved to be the one: the first lane (the account's) starts anew. Addresses do not, or an attacker
     /// with an account would sign in now and then.
     void succeeded(std::span<const Lane> lanes);
+    /// Attempts of a lane that are counted as failed, those under way included.
+    [[nodiscard]] int failures(const Lane& lane) const;
     [[nodiscard]] std::size_t size() const;
 
 private:

@@ -340,7 +340,6 @@ void Accounts::sign_in(Credentials credentials, Origin origin, base::UnixMillis 
                  {LaneKind::kHost, host_of(origin.address)},
                  {LaneKind::kNet, net_of(origin.address)}};
     }
-    const auto pool_lane = known.empty() ? PasswordPool::Lane::kNew : PasswordPool::Lane::kKnown;
     const auto turn_away = [&](SignInStatus status, base::UnixMillis wait) {
         {
             const std::lock_guard lock(state.notes_mutex);
@@ -354,8 +353,15 @@ void Accounts::sign_in(Credentials credentials, Origin origin, base::UnixMillis 
     }
 
     auto job = [&state, credentials = std::move(credentials), origin = std::move(origin), now, account, lanes,
-                done]() mutable {
+                done](bool hash) mutable {
         done([&]() -> base::Result<SignInOutcome> {
+            if (!hash) {
+                crypto::wipe(credentials.password);
+                // Counted with those who were turned away: a line each would let anybody fill the disk.
+                const std::lock_guard lock(state.notes_mutex);
+                ++state.turned_away;
+                return turned_away(SignInStatus::kRefused, 0);
+            }
             std::optional<AccountRow> row;
             {
                 const std::lock_guard lock(state.store_mutex);
@@ -399,7 +405,12 @@ void Accounts::sign_in(Credentials credentials, Origin origin, base::UnixMillis 
             });
         }());
     };
-    if (!state.pool.submit(pool_lane, std::move(job))) {
+    const auto pool_lane = !known.empty()                               ? PasswordPool::Lane::kKnown
+                           : state.back_off.failures(lanes.front()) > 1 ? PasswordPool::Lane::kSuspect
+                                                                        : PasswordPool::Lane::kNew;
+    const bool taken = account == 0 ? state.pool.submit_decoy(pool_lane, std::move(job))
+                                    : state.pool.submit(pool_lane, [job = std::move(job)]() mutable { job(true); });
+    if (!taken) {
         state.back_off.take_back(lanes);
         turn_away(SignInStatus::kBusy, kBusyRetry);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -63,6 +64,9 @@ struct Response {
     /// Until when a 200 may be given to others who ask the same in the same state of the world (RouteOptions::state);
     /// 0: not at all.
     base::UnixMillis keep_until = 0;
+    /// Set by a blocking handler whose answer others make: called once, with what takes the answer, which may be called
+    /// by any thread, once, and does nothing when nobody waits any more. Everything else in this response is ignored.
+    std::function<void(std::function<void(Response)>)> later;
 
     [[nodiscard]] std::string_view payload() const {
         if (shared_body) {

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <future>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -80,9 +82,25 @@ protected:
                         return response;
                     },
                     {.id = "same", .blocking = true, .state = [this] { return world_.load(); }});
+        add_later("/later/{name}", 10s);
+        add_later("/late/{name}", 50ms);
         router_.add(Method::kGet, "/quick", [](const Request&) { return json_response("\"quick\""); },
                     {.id = "quick", .blocking = true});
         router_.serve_files(StaticFiles({{"index.html", "<!doctype html>"}, {"assets/a.js", "let a;"}}));
+    }
+    /// A route whose answers the test makes: takers_.
+    void add_later(std::string_view pattern, std::chrono::milliseconds deadline) {
+        router_.add(Method::kGet, pattern,
+                    [this](const Request& request) {
+                        Response response;
+                        response.later = [this, name = std::string(request.path_parameter("name"))](auto take) {
+                            const std::lock_guard lock(mutex_);
+                            takers_[name] = std::move(take);
+                            taken_.notify_all();
+                        };
+                        return response;
+                    },
+                    {.id = "later", .blocking = true, .deadline = deadline});
     }
     void TearDown() override {
         if (server_) {
@@ -104,6 +122,8 @@ protected:
 
     Router router_;
     std::unique_ptr<Server> server_;
+    std::map<std::string, std::function<void(Response)>> takers_;
+    std::condition_variable taken_;
     std::promise<void> gate_;
     std::shared_future<void> opened_{gate_.get_future()};
     std::atomic<int> slow_started_{0};
@@ -232,6 +252,45 @@ TEST_F(ServerTest, ManySlowQuestionsLeaveRoomForQuickOnes) {
     for (const auto& client : slow) {
         EXPECT_EQ(client->answer().body, "\"done\"");
     }
+}
+
+TEST_F(ServerTest, AnswersThatOthersMakeHoldNoWorker) {
+    start({.workers = 2});
+    constexpr int kWaiting = 20;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < kWaiting; ++i) {
+        clients.push_back(std::make_unique<Client>(server_->port()));
+        clients.back()->send("GET /later/" + std::to_string(i) + " HTTP/1.1\r\n" + host() + "\r\n");
+    }
+    {
+        std::unique_lock lock(mutex_);
+        taken_.wait(lock, [this] { return takers_.size() == kWaiting; });
+    }
+    EXPECT_EQ(get("/quick").status, 200);
+    const std::string left = std::to_string(kWaiting - 1);
+    std::thread([&] {
+        for (const auto& [name, take] : takers_) {
+            if (name != left) {
+                take(json_response("\"for " + name + "\""));
+                take(json_response("\"once more\""));  // only the first counts
+            }
+        }
+    }).join();
+    for (int i = 0; i < kWaiting - 1; ++i) {
+        EXPECT_EQ(clients[static_cast<std::size_t>(i)]->answer().body, "\"for " + std::to_string(i) + "\"");
+    }
+    server_->stop();
+    takers_[left](json_response("\"nobody waits any more\""));
+    server_.reset();
+    takers_[left](json_response("\"nor is there a server\""));
+}
+
+TEST_F(ServerTest, AnAnswerThatIsNeverMadeEndsAtItsDeadline) {
+    start();
+    const Answer answer = get("/late/1");
+    EXPECT_EQ(answer.status, 503);
+    takers_.at("1")(json_response("\"too late\""));
+    EXPECT_EQ(get("/hello").status, 200);
 }
 
 TEST_F(ServerTest, KeepsTheConnectionAndAnswersPipelinedRequestsInOrder) {

@@ -158,13 +158,25 @@ void mount(net::Router& router, ApiContext& context) {
                 if (!arguments) {
                     return arguments.error();
                 }
+                const auto finish = [&context, &route](net::Response& response) {
+                    if (response.status < 300 && (route.status == 201 || route.status == 202)) {
+                        response.status = route.status;
+                    }
+                    if (route.changes_access && response.status < 300) {
+                        context.people.access_changed();
+                    }
+                };
                 net::Response response = answer(context, *arguments, request);
-                if (response.status < 300 && (route.status == 201 || route.status == 202)) {
-                    response.status = route.status;
+                if (response.later) {
+                    response.later = [make = std::move(response.later), finish](auto take) {
+                        make([take = std::move(take), finish](net::Response made) {
+                            finish(made);
+                            take(std::move(made));
+                        });
+                    };
+                    return response;
                 }
-                if (route.changes_access && response.status < 300) {
-                    context.people.access_changed();
-                }
+                finish(response);
                 return response;
             },
             std::move(options));

@@ -1,9 +1,8 @@
 // Coming in, going on and going out; the own account. What is asked of strangers answers the same whoever exists.
-#include <chrono>
-#include <future>
 #include <memory>
 #include <utility>
 
+#include "foundation/crypto/random.hpp"
 #include "foundation/log/log.hpp"
 #include "server/api/access.hpp"
 #include "server/api/account_parts.hpp"
@@ -13,8 +12,6 @@
 
 namespace tidemark::api {
 namespace {
-
-constexpr auto kToAnswer = std::chrono::milliseconds(500);  // left of the deadline when waiting ends
 
 /// The request came by loopback to a server that listens there alone.
 bool on_this_machine(const ApiContext& context, const net::Request& request) {
@@ -32,9 +29,8 @@ net::Response wait_problem(const net::Request& request, int status, std::string_
 }
 
 /// The person that a fresh session is for.
-OrProblem<Me> newcomer(const ApiContext& context, const net::Request& request, const identity::SignedIn& in,
+OrProblem<Me> newcomer(identity::Accounts& accounts, const net::Request& request, const identity::SignedIn& in,
                        base::UnixMillis now) {
-    identity::Accounts& accounts = *context.people.accounts;
     const auto caller = accounts.verify_access(in.access, now);
     if (!caller) {  // ended in the same moment
         return tl::unexpected<net::Response>(net::problem(request, 401, "not_signed_in", "Sign in again."));
@@ -47,13 +43,13 @@ OrProblem<Me> newcomer(const ApiContext& context, const net::Request& request, c
 }
 
 /// The answer to a sign-in of a browser.
-net::Response welcome(const ApiContext& context, const net::Request& request,
+net::Response welcome(identity::Accounts& accounts, const net::Request& request,
                       const base::Result<identity::SignedIn>& signed_in) {
     if (!signed_in) {
         return problem_of(request, signed_in.error());
     }
     const base::UnixMillis now = base::now();
-    TIDEMARK_ANSWER(const Me me, newcomer(context, request, *signed_in, now));
+    TIDEMARK_ANSWER(const Me me, newcomer(accounts, request, *signed_in, now));
     net::Response response = answer(me);
     set_cookies(response, request, *signed_in, now);
     return response;
@@ -64,38 +60,41 @@ Tokens to_tokens(const identity::SignedIn& in, base::UnixMillis now) {
             in.refresh.empty() ? std::nullopt : std::optional(in.refresh)};
 }
 
-/// Waits for the threads that hash. The gate lets only so many strangers in at once, and each route has its lane on the
-/// workers, so dashboards always find a free one.
-OrProblem<identity::SignedIn> sign_in_and_wait(const ApiContext& context, const net::Request& request, SignIn body,
-                                               base::UnixMillis now) {
-    using Outcome = base::Result<identity::SignInOutcome>;
-    const auto promise = std::make_shared<std::promise<Outcome>>();
-    std::future<Outcome> future = promise->get_future();
-    context.people.accounts->sign_in(
-        {std::move(body.name), std::move(body.password), body.code.value_or(""), body.trusted.value_or(false)},
-        origin_of(request), now, [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
-    const auto patience = std::chrono::nanoseconds(request.deadline_nanos - base::monotonic_nanos()) - kToAnswer;
-    const auto refuse = [](net::Response response) { return tl::unexpected<net::Response>(std::move(response)); };
-    if (future.wait_for(patience) != std::future_status::ready) {
-        return refuse(wait_problem(request, 503, "busy", "Too many sign in at once.", base::kSecond));
-    }
-    Outcome outcome = future.get();
-    if (!outcome) {
-        return refuse(problem_of(request, outcome.error()));
-    }
-    switch (outcome->status) {
-        case identity::SignInStatus::kOk: return std::move(outcome->signed_in);
+net::Response refusal_of(const net::Request& request, const identity::SignInOutcome& outcome) {
+    switch (outcome.status) {
         case identity::SignInStatus::kRefused:
-            return refuse(net::problem(request, 401, "bad_credentials", "Name or password is wrong."));
+            return net::problem(request, 401, "bad_credentials", "Name or password is wrong.");
         case identity::SignInStatus::kSecondFactor:
-            return refuse(net::problem(request, 401, "second_factor_required", "Now the code of the second factor."));
+            return net::problem(request, 401, "second_factor_required", "Now the code of the second factor.");
         case identity::SignInStatus::kSecondFactorWrong:
-            return refuse(net::problem(request, 401, "second_factor_wrong", "The code is wrong, or was used already."));
+            return net::problem(request, 401, "second_factor_wrong", "The code is wrong, or was used already.");
         case identity::SignInStatus::kWait:
-            return refuse(wait_problem(request, 429, "wait", "Too many attempts.", outcome->retry_after));
+            return wait_problem(request, 429, "wait", "Too many attempts.", outcome.retry_after);
+        case identity::SignInStatus::kOk:
         case identity::SignInStatus::kBusy: break;
     }
-    return refuse(wait_problem(request, 503, "busy", "Too many sign in at once.", outcome->retry_after));
+    return wait_problem(request, 503, "busy", "Too many sign in at once.", outcome.retry_after);
+}
+
+/// The answer comes from the threads that hash: no worker waits for them, so that a flood of log-ins keeps nobody from
+/// the workers. The gate lets only so many strangers wait at once.
+template <class Welcome>
+net::Response sign_in_then(identity::Accounts& accounts, const net::Request& request, Welcome welcome_in) {
+    TIDEMARK_ANSWER(SignIn body, body_of<SignIn>(request));
+    net::Response response;
+    response.later = [&accounts, asked = request, welcome_in, body = std::move(body)](auto take) mutable {
+        const identity::Origin origin = origin_of(asked);
+        crypto::wipe(asked.body);
+        accounts.sign_in(
+            {std::move(body.name), std::move(body.password), body.code.value_or(""), body.trusted.value_or(false)},
+            origin, base::now(),
+            [asked = std::move(asked), welcome_in, take](const base::Result<identity::SignInOutcome>& outcome) {
+                take(!outcome                                         ? problem_of(asked, outcome.error())
+                     : outcome->status == identity::SignInStatus::kOk ? welcome_in(asked, outcome->signed_in)
+                                                                      : refusal_of(asked, *outcome));
+            });
+    };
+    return response;
 }
 
 /// Sends what there is to send; whoever asked learns nothing either way.
@@ -142,29 +141,29 @@ net::Response get_auth_state(ApiContext& context, const Arguments&, const net::R
 net::Response set_up(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const SetUp body, body_of<SetUp>(request));
     return welcome(
-        context, request,
+        *context.people.accounts, request,
         context.people.accounts->set_up(body.token, {body.username, body.display_name, body.password.value_or("")},
                                         on_this_machine(context, request), origin_of(request), base::now()));
 }
 
 net::Response sign_in_by_link(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const LinkToken body, body_of<LinkToken>(request));
-    return welcome(context, request,
+    return welcome(*context.people.accounts, request,
                    context.people.accounts->sign_in_by_link(body.token, on_this_machine(context, request),
                                                             origin_of(request), base::now()));
 }
 
 net::Response sign_in(ApiContext& context, const Arguments&, const net::Request& request) {
-    TIDEMARK_ANSWER(SignIn body, body_of<SignIn>(request));
-    TIDEMARK_ANSWER(const identity::SignedIn in, sign_in_and_wait(context, request, std::move(body), base::now()));
-    return welcome(context, request, in);
+    identity::Accounts& accounts = *context.people.accounts;
+    return sign_in_then(accounts, request, [&accounts](const net::Request& asked, const identity::SignedIn& in) {
+        return welcome(accounts, asked, in);
+    });
 }
 
 net::Response issue_tokens(ApiContext& context, const Arguments&, const net::Request& request) {
-    TIDEMARK_ANSWER(SignIn body, body_of<SignIn>(request));
-    const base::UnixMillis now = base::now();
-    TIDEMARK_ANSWER(const identity::SignedIn in, sign_in_and_wait(context, request, std::move(body), now));
-    return answer(to_tokens(in, now));
+    return sign_in_then(*context.people.accounts, request, [](const net::Request&, const identity::SignedIn& in) {
+        return answer(to_tokens(in, base::now()));
+    });
 }
 
 net::Response refresh_session(ApiContext& context, const Arguments&, const net::Request& request) {
@@ -209,7 +208,7 @@ net::Response reset_password(ApiContext& context, const Arguments&, const net::R
 
 net::Response register_account(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const Register body, body_of<Register>(request));
-    return welcome(context, request,
+    return welcome(*context.people.accounts, request,
                    context.people.accounts->register_account(
                        body.token, {body.username, body.display_name, body.password}, origin_of(request), base::now()));
 }

@@ -17,11 +17,12 @@ struct GateOptions {
     /// The server listens on loopback only. Then, while there is no account, this machine needs no sign-in.
     bool loopback = true;
     /// Requests of strangers that change something (sign-in, registration, …) answered at once; beyond: 503. Below what
-    /// may wait for a worker, so that they never fill that queue, and few enough for those below to follow soon.
-    std::size_t strangers = 16;
+    /// may wait for a worker, so that they never fill that queue, and enough for the log-ins of a flood, which wait for
+    /// their turn without a worker (identity::PasswordPool).
+    std::size_t strangers = 128;
     /// The same for those on a device or at an address that somebody signed in from before (Accounts::familiar): their
     /// places are not taken by a flood of others.
-    std::size_t returning = 16;
+    std::size_t returning = 32;
     /// Whose days sums of others are told in where the policy tells totals only; must be quick. Unset: UTC.
     std::function<base::TimeZone()> time_zone = {};
     /// query::Engine::member_names; may be called as long as there are requests.

@@ -529,6 +529,9 @@ void Connection::answer_on_worker() {
             response = problem(*request, 503, "deadline_exceeded", "The server is too busy.");
         } else {
             response = run_handler(endpoint, *request);
+            if (response.later) {
+                return bring_later(std::move(self), request, response.later);
+            }
             compress(*request, response);
         }
         bring(std::move(self), request, std::move(response));
@@ -536,6 +539,18 @@ void Connection::answer_on_worker() {
     if (!shard_.workers.submit(&endpoint, std::move(job))) {
         refuse_job();
     }
+}
+
+void Connection::bring_later(std::shared_ptr<Connection> connection, std::shared_ptr<Request> request,
+                             const std::function<void(std::function<void(Response)>)>& later) {
+    const std::shared_ptr<Promises> promises = connection->shard_.answering.promises;
+    const std::uint64_t number = promises->add({std::move(connection), std::move(request)});
+    later([promises, number](Response response) {
+        promises->keep(number, [&](Joined waiting) {
+            compress(*waiting.request, response);
+            bring(std::move(waiting.connection), std::move(waiting.request), std::move(response));
+        });
+    });
 }
 
 /// One worker answers; whoever asks the same in the same state meanwhile gets that answer too.

@@ -127,6 +127,8 @@ private:
     void answer_once(std::uint64_t state);
     void refuse_job();
     static void bring(std::shared_ptr<Connection> connection, std::shared_ptr<Request> request, Response response);
+    static void bring_later(std::shared_ptr<Connection> connection, std::shared_ptr<Request> request,
+                            const std::function<void(std::function<void(Response)>)>& later);
     void fail(int status, std::string_view code, std::string_view detail);
     void respond(Response response);
     void observe(int status, std::int64_t nanos, std::size_t bytes) const;

@@ -185,6 +185,7 @@ void Server::stop() {
             state_->emptied.wait_for(lock, std::chrono::seconds(2), [this] { return state_->busy_shards == 0; });
         }
         state_->workers->stop();
+        state_->answering->promises->close();
         for (const auto& shard : state_->shards) {
             shard->io.stop();
         }
@@ -197,6 +198,7 @@ void Server::stop() {
         // Only now: what they hold are connections, which belong to those threads.
         state_->workers->drop();
         state_->answering->flights.clear();
+        state_->answering->promises->clear();
     });
 }
 

@@ -30,8 +30,43 @@ struct Joined {
 };
 
 /// What the shards of a server share to answer equal questions once.
+/// Connections that wait for an answer that is made elsewhere (Response::later). Whoever makes it holds a number, not
+/// the connection, which belongs to its io thread and ends with the server.
+class Promises {
+public:
+    std::uint64_t add(Joined waiting) {
+        const std::lock_guard lock(mutex_);
+        waiting_.emplace(++last_, std::move(waiting));
+        return last_;
+    }
+    /// Gives what waits to `use`, unless that was done or the server ends. The server ends only after that.
+    template <class Use>
+    void keep(std::uint64_t number, Use use) {
+        const std::lock_guard lock(mutex_);
+        if (auto found = waiting_.extract(number); !found.empty() && !closed_) {
+            use(std::move(found.mapped()));
+        }
+    }
+    void close() {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+    }
+    /// After close(), when the io threads have ended.
+    void clear() {
+        const std::lock_guard lock(mutex_);
+        waiting_.clear();
+    }
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<std::uint64_t, Joined> waiting_;
+    std::uint64_t last_ = 0;
+    bool closed_ = false;
+};
+
 struct Answering {
     explicit Answering(std::size_t kept_bytes) : kept(kept_bytes) {}
+    const std::shared_ptr<Promises> promises = std::make_shared<Promises>();
     KeptAnswers kept;
     Flights<Joined> flights;
     std::atomic<std::int64_t> joined{0};  ///< Requests that another one brought the answer
