@@ -1669,6 +1669,7 @@ export type Overview = {
     top_projects: TopProject[];
     sessions: ActiveSession[];
     notices: Notice[];
+    withheld: boolean;
 };
 export type ProblemItem = {
     path: string;
@@ -1719,6 +1720,7 @@ export type UsageSummary = {
     previous: Measures | null;
     previous_from: string | null;
     previous_to: string | null;
+    withheld: boolean;
 };
 export type Compare = "none" | "previous";
 export type RequestKind = "main" | "subagent" | "auxiliary";
@@ -1763,6 +1765,7 @@ export type UsageSeries = {
     other_count: number;
     previous: PreviousLine | null;
     complete_until: string;
+    withheld: boolean;
 };
 export type BucketChoice =
     "auto" | "5m" | "15m" | "1h" | "1d" | "1w" | "1mo" | "1y";
@@ -1799,6 +1802,7 @@ export type UsageBreakdown = {
     rows: BreakdownRow[];
     totals: Measures;
     total_rows: number;
+    withheld: boolean;
 };
 export type Order = "desc" | "asc";
 export type UsageHours = {
@@ -1806,6 +1810,7 @@ export type UsageHours = {
     metric: Metric;
     unit: Unit;
     values: (number | null)[][];
+    withheld: boolean;
 };
 export type ToolCalls = {
     name: string;
@@ -1850,6 +1855,7 @@ export type UsageRecord = {
 export type UsageRecords = {
     records: UsageRecord[];
     next_cursor: string | null;
+    withheld: boolean;
 };
 export type Session = {
     id: string;
@@ -1879,6 +1885,7 @@ export type Sessions = {
     sessions: Session[];
     next_cursor: string | null;
     total: number;
+    withheld: boolean;
 };
 export type SessionSort =
     | "last_activity"
@@ -1890,6 +1897,7 @@ export type SessionSort =
 export type ActiveSessions = {
     seq: number;
     sessions: ActiveSession[];
+    withheld: boolean;
 };
 export type SessionRequest = {
     id: string;
@@ -1993,6 +2001,7 @@ export type Project = {
 };
 export type Projects = {
     projects: Project[];
+    withheld: boolean;
 };
 export type LimitHit = {
     time: string;
@@ -2003,6 +2012,7 @@ export type LimitHit = {
 export type Limits = {
     block: UsageBlock | null;
     hits: LimitHit[];
+    withheld: boolean;
 };
 export type Facets = {
     project: GroupKey[];
@@ -2022,6 +2032,7 @@ export type Facets = {
     service_tier: GroupKey[];
     geo: GroupKey[];
     member: GroupKey[];
+    withheld: boolean;
 };
 export type HelloEvent = {
     seq: number;
@@ -2169,6 +2180,7 @@ export type Repricing = {
     cost_before: number;
     cost_after: number;
     changed_models: ModelCostChange[];
+    withheld: boolean;
 };
 export type PriceOverrides = {
     overrides: PriceOverride[];
@@ -2219,6 +2231,7 @@ export type Right =
     | "manage_team"
     | "manage_all"
     | "manage_secrets";
+export type PrivacyMode = "names" | "pseudonyms" | "totals";
 export type Me = {
     id: number;
     username: string;
@@ -2234,6 +2247,8 @@ export type Me = {
     managed_teams: TeamRef[];
     teams: TeamRef[];
     rights: Right[];
+    privacy: PrivacyMode;
+    minimum_people: number;
 };
 export type AuthState = {
     open: boolean;
@@ -2489,9 +2504,9 @@ export type MappedIdentity = {
 };
 export type UnassignedMember = {
     member: string;
-    requests: number;
-    tokens: number;
-    cost_usd: number;
+    requests: number | null;
+    tokens: number | null;
+    cost_usd: number | null;
     last_activity: string | null;
 };
 export type Identities = {
@@ -2507,7 +2522,6 @@ export type ProjectOwner = {
     project: string;
     account?: number | null;
 };
-export type PrivacyMode = "names" | "pseudonyms" | "totals";
 export type Policy = {
     registration: Registration;
     domains: string[];
