@@ -255,7 +255,9 @@ TEST_F(ServerTest, ManySlowQuestionsLeaveRoomForQuickOnes) {
 }
 
 TEST_F(ServerTest, AnswersThatOthersMakeHoldNoWorker) {
-    start({.workers = 2});
+    ServerOptions options;
+    options.workers = 2;
+    start(std::move(options));
     constexpr int kWaiting = 20;
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < kWaiting; ++i) {
