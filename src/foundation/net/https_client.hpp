@@ -21,8 +21,9 @@ struct HttpsUrl {
     std::uint16_t port = 443;
     std::string authority;  ///< Host and port as a Host header has them
     std::string target;     ///< Path and query, at least "/"
-    bool is_address = false;
 };
+/// A host name, or an address without brackets.
+[[nodiscard]] bool is_host(std::string_view host);
 /// Nothing for another scheme, a user name, a fragment, what is not printable ASCII, and more than 2000 characters.
 [[nodiscard]] std::optional<HttpsUrl> parse_https_url(std::string_view text);
 
