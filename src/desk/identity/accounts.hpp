@@ -244,8 +244,8 @@ public:
     base::Result<std::vector<std::string>> confirm_second_factor(const Act& act, std::string_view code);
     base::Result<std::vector<std::string>> renew_recovery_codes(const Act& act, std::string_view password);
     base::Result<void> disable_second_factor(const Act& act, std::string_view password);
-    /// For the page "forgot my password": nothing when there is no such account or no address. The answer to the person
-    /// is the same in any case, and the mail is sent after it.
+    /// For the page "forgot my password": nothing when there is no such account, or one without an address or a
+    /// password, and while only the provider lets people in. What the person is told is the same in any case.
     base::Result<std::optional<OneTimeLink>> forgot_password(std::string_view name, const Origin& origin,
                                                              base::UnixMillis now);
     /// By an administrator or the command line.
@@ -258,8 +258,8 @@ public:
     base::Result<OneTimeLink> invite(const Act& act, Role role, std::optional<TeamId> team);
     base::Result<std::vector<store::LinkRow>> invitations(const Act& act);
     base::Result<void> withdraw_invitation(const Act& act, std::int64_t id);
-    /// Registration by mail domain: the link goes to the address, which proves that it is the person's. Nothing when
-    /// the address is taken: the answer to the person is the same.
+    /// Registration by mail domain: the link goes to the address, which proves that it is the person's, and works while
+    /// the policy lets that domain in. Nothing when the address is taken: the answer to the person is the same.
     base::Result<std::optional<OneTimeLink>> request_registration(std::string_view email, const Origin& origin,
                                                                   base::UnixMillis now);
     /// With the token of an invitation or a registration.

@@ -15,11 +15,12 @@ struct Rule {
     int free;
     base::UnixMillis longest;
 };
-constexpr std::array<Rule, 4> kRules = {{
+constexpr std::array<Rule, 5> kRules = {{
     {5, base::kMinute},        // kAccount: short, since anybody can bring it about for anybody
     {10, 5 * base::kMinute},   // kKnownDevice
     {10, 15 * base::kMinute},  // kHost
     {60, base::kMinute},       // kNet: an office or a provider's customers
+    {5, base::kHour},          // kMailbox: who is kept from asking again has five links already
 }};
 constexpr base::UnixMillis kForgetAfter = 15 * base::kMinute;
 // While there are more attempts than people make, an address gets few for free.

@@ -22,6 +22,7 @@ enum class LaneKind {
     kKnownDevice,  ///< A user name from a device or address that signed in before
     kHost,         ///< An address: IPv4, or an IPv6 /64, which is what one customer gets
     kNet,          ///< The IPv4 /24 or IPv6 /48 around it
+    kMailbox,      ///< Whoever gets a mail at the wish of strangers
 };
 struct Lane {
     LaneKind kind = LaneKind::kAccount;
@@ -64,7 +65,7 @@ private:
 
     std::size_t capacity_;
     mutable std::mutex mutex_;
-    Table tables_[4];
+    Table tables_[5];
     base::UnixMillis window_start_ = 0;
     int window_attempts_ = 0, last_window_attempts_ = 0;
 };

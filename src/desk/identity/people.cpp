@@ -39,6 +39,19 @@ base::Result<void> passwords_allowed(const Policy& policy) {
                                 : base::Result<void>();
 }
 
+/// `address` as check_email() gives it.
+base::Result<void> domain_allowed(const Policy& policy, const std::string& address) {
+    if (policy.registration != Registration::kDomains) {
+        return base::fail(base::ErrorCode::kFailedPrecondition, "registration is not open: ask for an invitation");
+    }
+    // The last '@' is the only one: check_email() saw to it. No subdomains: those may belong to others.
+    const std::string domain = address.substr(address.find('@') + 1);
+    if (std::find(policy.domains.begin(), policy.domains.end(), domain) == policy.domains.end()) {
+        return base::fail(base::ErrorCode::kFailedPrecondition, "email: registration is not open to this mail domain");
+    }
+    return {};
+}
+
 }  // namespace
 
 /// What is stored about a person, as they get it.
@@ -190,18 +203,10 @@ base::Result<std::optional<OneTimeLink>> Accounts::request_registration(std::str
                                                                         base::UnixMillis now) {
     State& state = *state_;
     TIDEMARK_TRY(const std::string address, check_email(email));
-    const Policy policy = state.policy();
-    if (policy.registration != Registration::kDomains) {
-        return base::fail(base::ErrorCode::kFailedPrecondition, "registration is not open: ask for an invitation");
-    }
-    // The last '@' is the only one: check_email() saw to it. No subdomains: those may belong to others.
-    const std::string domain = address.substr(address.find('@') + 1);
-    if (std::find(policy.domains.begin(), policy.domains.end(), domain) == policy.domains.end()) {
-        return base::fail(base::ErrorCode::kFailedPrecondition, "email: registration is not open to this mail domain");
-    }
-    TIDEMARK_CHECK_OK(passwords_allowed(policy));
+    TIDEMARK_CHECK_OK(domain_allowed(state.policy(), address));
+    TIDEMARK_CHECK_OK(passwords_allowed(state.policy()));
     const std::string hash = state.lookup_hash("email", address);
-    const std::vector<Lane> lanes = {{LaneKind::kAccount, "register|" + hash},
+    const std::vector<Lane> lanes = {{LaneKind::kMailbox, "register|" + hash},
                                      {LaneKind::kHost, "register|" + host_of(origin.address)}};
     if (state.back_off.admit(lanes, now) > 0) {
         return std::nullopt;
@@ -259,6 +264,9 @@ base::Result<SignedIn> Accounts::register_account(std::string_view token, const 
         std::string email;
         if (link.email_sealed) {
             TIDEMARK_TRY(email, state.unseal(*link.email_sealed, kLinkEmailColumn, std::to_string(link.id)));
+        }
+        if (link.purpose == LinkPurpose::kRegister) {
+            TIDEMARK_CHECK_OK(domain_allowed(state.policy(), email));
         }
         TIDEMARK_TRY(const AccountRow row, state.add_account(fresh, email));
         if (!email.empty()) {

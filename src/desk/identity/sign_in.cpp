@@ -19,6 +19,7 @@ namespace {
 
 constexpr base::UnixMillis kFirstLinkLife = base::kDay;
 constexpr base::UnixMillis kResetLinkLife = base::kDay;
+constexpr base::UnixMillis kMailedResetLife = 30 * base::kMinute;
 constexpr base::UnixMillis kPassingLife = 12 * base::kHour;  // of a sign-in on a device that is not one's own
 constexpr base::UnixMillis kBusyRetry = base::kSecond;
 constexpr std::size_t kKnownAddresses = 32768;
@@ -715,15 +716,22 @@ base::Result<std::optional<OneTimeLink>> Accounts::forgot_password(std::string_v
     State& state = *state_;
     const std::string key = lower(name.substr(0, 254));
     const std::string email_hash = state.lookup_hash("email", key);
-    const std::vector<Lane> lanes = {{LaneKind::kAccount, "forgot|" + email_hash},
-                                     {LaneKind::kHost, "forgot|" + host_of(origin.address)}};
+    // The name and the address of a person lead to one mailbox.
+    const auto picture = state.directory();
+    const bool by_address = key.find('@') != std::string::npos;
+    const Person* person = by_address ? picture->by_email_hash(email_hash) : picture->by_username(key);
+    const std::vector<Lane> lanes = {
+        {LaneKind::kMailbox, "forgot|" + (person != nullptr ? std::to_string(person->id) : email_hash)},
+        {LaneKind::kHost, "forgot|" + host_of(origin.address)}};
     if (state.back_off.admit(lanes, now) > 0) {
         return std::nullopt;
     }
     return state.change([&]() -> base::Result<std::optional<OneTimeLink>> {
-        TIDEMARK_TRY(const auto row, key.find('@') != std::string::npos ? state.store->account_by_email_hash(email_hash)
-                                                                        : state.store->account_by_name(key));
-        const bool usable = row && row->state == AccountState::kActive && row->email_sealed;
+        TIDEMARK_TRY(const auto row,
+                     by_address ? state.store->account_by_email_hash(email_hash) : state.store->account_by_name(key));
+        // A link must not make a password where a provider or a link of this machine signs in.
+        const bool usable = row && row->state == AccountState::kActive && row->email_sealed && row->password &&
+                            !state.policy().provider_only;
         TIDEMARK_CHECK_OK(
             state.write_audit(act_of(0, origin, now), "password.forgot", usable ? account_object(row->id) : "unknown"));
         if (!usable) {
@@ -733,7 +741,7 @@ base::Result<std::optional<OneTimeLink>> Accounts::forgot_password(std::string_v
         LinkRow link;
         link.purpose = LinkPurpose::kReset;
         link.account = row->id;
-        TIDEMARK_TRY(OneTimeLink made, state.make_link(link, email, base::kHour, now));
+        TIDEMARK_TRY(OneTimeLink made, state.make_link(link, email, kMailedResetLife, now));
         return made;
     });
 }

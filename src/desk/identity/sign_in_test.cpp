@@ -519,11 +519,14 @@ TEST_F(SignIn, ForgottenPasswordsTellNothing) {
     EXPECT_EQ(std::count(logged.begin(), logged.end(), "password.forgot"), 4) << "known and unknown cost a write";
     EXPECT_TRUE(accounts_->reset_password((*known)->token, kOtherPassword, origin(), now_));
     int links = 0;
-    for (int i = 0; i < 50; ++i) {
-        auto more = accounts_->forgot_password("ann", origin("203.0.113." + std::to_string(i)), now_);
+    const base::UnixMillis begin = now_;
+    for (int i = 0; now_ < begin + 6 * base::kHour; ++i, now_ += 10 * base::kSecond) {
+        const auto from = origin("203.0." + std::to_string(i / 250) + "." + std::to_string(i % 250));
+        auto more = accounts_->forgot_password(i % 2 == 0 ? "ann" : "ann@example.org", from, now_);
         links += more && *more ? 1 : 0;
     }
-    EXPECT_LE(links, 5) << "nobody's mailbox is filled";
+    EXPECT_GE(links, 5);
+    EXPECT_LE(links, 25) << "nobody's mailbox is filled, from however many addresses: " << links;
 }
 
 // --- Providers -------------------------------------------------------------------------------------------------------
