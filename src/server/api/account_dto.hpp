@@ -150,8 +150,10 @@ TIDEMARK_DTO(Tokens,
 
 struct Forgot {
     std::string name;
+    std::optional<Language> language;
 };
-TIDEMARK_REQUEST_DTO(Forgot, "User name or mail address.", (name))
+TIDEMARK_REQUEST_DTO(Forgot, "User name or mail address. language: of the mail; auto: as the browser says.",
+                     (name, language))
 
 struct Reset {
     std::string token, password;
@@ -166,8 +168,9 @@ TIDEMARK_REQUEST_DTO(Register, "An account by invitation, or by the link that wa
 
 struct RequestRegistration {
     std::string email;
+    std::optional<Language> language;
 };
-TIDEMARK_REQUEST_DTO(RequestRegistration, "Asks for a link to register with.", (email))
+TIDEMARK_REQUEST_DTO(RequestRegistration, "Asks for a link to register with. language: see Forgot.", (email, language))
 
 // ---- the own account
 // --------------------------------------------------------------------------------------------------
@@ -360,8 +363,13 @@ TIDEMARK_DTO(Invitations, "The invitations that are open.", (invitations))
 struct NewInvitation {
     identity::Role role = identity::Role::kUser;
     std::optional<std::int64_t> team;
+    std::optional<std::string> email;
+    std::optional<Language> language;
 };
-TIDEMARK_REQUEST_DTO(NewInvitation, "Administrators invite users into own teams.", (role, team))
+TIDEMARK_REQUEST_DTO(NewInvitation,
+                     "Administrators invite users into own teams. email: where to send the link too; it is not stored. "
+                     "language: see Forgot.",
+                     (role, team, email, language))
 
 struct TeamMember {
     std::int64_t account = 0;

@@ -90,4 +90,12 @@ net::Response erase(const ApiContext& context, const net::Request& request, iden
     return done();
 }
 
+mail::Language language_of(const std::optional<Language>& chosen, const net::Request& request) {
+    if (chosen.value_or(Language::kAuto) == Language::kAuto) {
+        return request.header("accept-language").value_or("").starts_with("zh") ? mail::Language::kChinese
+                                                                                : mail::Language::kEnglish;
+    }
+    return *chosen == Language::kZhCn ? mail::Language::kChinese : mail::Language::kEnglish;
+}
+
 }  // namespace tidemark::api

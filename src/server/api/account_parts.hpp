@@ -1,6 +1,7 @@
 // What several handlers of accounts share: people and teams as the API shows them, and removing an account.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,8 @@ namespace tidemark::api {
 
 /// Removes an account when the body names it, here and in the ledger.
 [[nodiscard]] net::Response erase(const ApiContext& context, const net::Request& request, identity::AccountId account);
+
+/// Of a mail to whoever asks: what they chose, else what their browser likes best.
+[[nodiscard]] mail::Language language_of(const std::optional<Language>& chosen, const net::Request& request);
 
 }  // namespace tidemark::api

@@ -1,5 +1,6 @@
 // The part of the table that is about who may come in, and about the server itself.
 #include "server/api/account_dto.hpp"
+#include "server/api/mail_dto.hpp"
 #include "server/api/parameters.hpp"
 #include "server/api/provider_dto.hpp"
 #include "server/api/routes.hpp"
@@ -216,6 +217,9 @@ std::vector<Route> operation_routes() {
     page.push_back(text("cursor", "next_cursor of the page before."));
     Parameters download = audit_filter();
     download.push_back(choice<ExportFormat>("format", "CSV (RFC 4180) or JSON.", "csv"));
+    Route test = line(Method::kPost, "/api/v1/system/mail/test", "testMail", kTag, Right::kManageAll,
+                      "Send a test mail, and wait until the mail server has it", dto<MailTest>());
+    test.deadline = std::chrono::seconds(30);
     return {
         line(Method::kGet, "/api/v1/policy", "getPolicy", kTag, Right::kManageAll, "Who may come in", kNothing,
              dto<identity::Policy>()),
@@ -230,6 +234,11 @@ std::vector<Route> operation_routes() {
              download),
         line(Method::kGet, "/api/v1/audit/verdict", "getAuditVerdict", "audit", Right::kManageAll,
              "Whether the audit log is as it was written", kNothing, dto<AuditVerdict>()),
+        line(Method::kGet, "/api/v1/system/mail", "getMail", kTag, Right::kManageAll,
+             "The server that takes mail, and how sending goes", kNothing, dto<MailSettings>()),
+        line(Method::kPut, "/api/v1/system/mail", "putMail", kTag, Right::kManageAll,
+             "Change the server that takes mail", dto<MailChange>(), dto<MailSettings>()),
+        test,
         opened(line(Method::kGet, "/api/v1/system", "getSystem", kTag, Right::kManageAll,
                     "TLS, storage and who is connected", kNothing, dto<System>())),
         opened(line(Method::kPost, "/api/v1/system/tls/reload", "reloadTls", kTag, Right::kManageAll,

@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 87> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 90> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -48,6 +48,9 @@ constexpr std::array<std::pair<std::string_view, Answer>, 87> kAnswers{{
     {"requestRegistration", request_registration},
     {"getProvider", get_provider},
     {"putProvider", put_provider},
+    {"getMail", get_mail},
+    {"putMail", put_mail},
+    {"testMail", test_mail},
     {"beginProviderSignIn", begin_provider_sign_in},
     {"finishProviderSignIn", finish_provider_sign_in},
     {"getMe", get_me},

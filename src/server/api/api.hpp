@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "desk/identity/accounts.hpp"
+#include "desk/mail/mailer.hpp"
 #include "desk/provider/provider.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/net/router.hpp"
@@ -87,8 +88,7 @@ struct AccountService {
     identity::Accounts* accounts = nullptr;
     bool loopback = true;                ///< As GateOptions::loopback
     provider::Provider* oidc = nullptr;  ///< Signs in by OpenID Connect, when its settings say so
-    /// Sends a link to its address, after the answer: must not wait. Unset: there is no mail.
-    std::function<void(const identity::OneTimeLink&)> send_link = {};
+    mail::Mailer* mail = nullptr;        ///< Sends links, when its settings say so
     /// Renames the members in the ledger and finishes the erasure, now or later (Accounts::pending_erasures).
     std::function<void(const identity::Erasure&)> forget = {};
     /// Somebody may see less than before: event streams for which still_allowed() (gate.hpp) is false have to end.

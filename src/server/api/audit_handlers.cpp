@@ -139,7 +139,7 @@ net::Response put_policy(ApiContext& context, const Arguments&, const net::Reque
         const net::FieldError error{field, reason};
         return net::problem(request, 400, "invalid_body", std::string(field) + ": " + reason, std::span(&error, 1));
     };
-    if (body.registration == identity::Registration::kDomains && !context.people.send_link) {
+    if (body.registration == identity::Registration::kDomains && !context.people.mail->ready()) {
         return refused("registration", "this server sends no mail, which registration by mail domain needs");
     }
     if (body.provider_only && !context.people.oidc->settings().enabled) {

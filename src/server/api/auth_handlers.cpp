@@ -97,17 +97,6 @@ net::Response sign_in_then(identity::Accounts& accounts, const net::Request& req
     return response;
 }
 
-/// Sends what there is to send; whoever asked learns nothing either way.
-net::Response send(const ApiContext& context, const base::Result<std::optional<identity::OneTimeLink>>& link) {
-    if (!link && link.error().code != base::ErrorCode::kInvalidArgument &&
-        link.error().code != base::ErrorCode::kFailedPrecondition) {
-        log::error("link_not_made", {{"reason", link.error().message}});
-    } else if (link && *link && context.people.send_link) {
-        context.people.send_link(**link);
-    }
-    return done();
-}
-
 net::Response to_file(std::string text, std::string_view name) {
     net::Response response = net::json_response(std::move(text));
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(name) + "\"");
@@ -131,7 +120,7 @@ net::Response get_auth_state(ApiContext& context, const Arguments&, const net::R
         state.provider = SignInProvider{settings.name};
     }
     state.provider_only = policy.provider_only;
-    state.mail = static_cast<bool>(context.people.send_link);
+    state.mail = context.people.mail->ready();
     if (access_of(request).caller.kind != identity::Caller::Kind::kAnonymous) {
         TIDEMARK_ANSWER(state.me, me_of(accounts, act_of(request)));
     }
@@ -198,7 +187,8 @@ net::Response sign_out(ApiContext& context, const Arguments&, const net::Request
 
 net::Response forgot_password(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const Forgot body, body_of<Forgot>(request));
-    return send(context, context.people.accounts->forgot_password(body.name, origin_of(request), base::now()));
+    context.people.mail->ask_reset(body.name, origin_of(request), language_of(body.language, request), base::now());
+    return done();
 }
 
 net::Response reset_password(ApiContext& context, const Arguments&, const net::Request& request) {
@@ -215,7 +205,9 @@ net::Response register_account(ApiContext& context, const Arguments&, const net:
 
 net::Response request_registration(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const RequestRegistration body, body_of<RequestRegistration>(request));
-    return send(context, context.people.accounts->request_registration(body.email, origin_of(request), base::now()));
+    context.people.mail->ask_registration(body.email, origin_of(request), language_of(body.language, request),
+                                          base::now());
+    return done();
 }
 
 // ---- the own account

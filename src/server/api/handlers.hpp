@@ -101,6 +101,9 @@ net::Response put_policy(ApiContext& context, const Arguments& arguments, const 
 net::Response get_audit(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response export_audit(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_audit_verdict(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response get_mail(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response put_mail(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response test_mail(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_system(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response reload_tls(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response rotate_master_key(ApiContext& context, const Arguments& arguments, const net::Request& request);

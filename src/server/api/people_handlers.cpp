@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "foundation/net/mail_message.hpp"
 #include "server/api/access.hpp"
 #include "server/api/account_parts.hpp"
 #include "server/api/handlers.hpp"
@@ -184,8 +185,20 @@ net::Response get_invitations(ApiContext& context, const Arguments&, const net::
 
 net::Response invite(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const NewInvitation body, body_of<NewInvitation>(request));
+    const std::string to = body.email.value_or("");
+    if (!to.empty() && !context.people.mail->ready()) {
+        return problem_of(request,
+                          base::Error{base::ErrorCode::kFailedPrecondition, "email: this server sends no mail"});
+    }
+    if (!to.empty() && !net::is_mail_address(to)) {
+        return problem_of(request, base::Error{base::ErrorCode::kInvalidArgument,
+                                               "email: is not an address that mail can be sent to"});
+    }
     TIDEMARK_ANSWER(const identity::OneTimeLink link,
                     context.people.accounts->invite(act_of(request), body.role, body.team));
+    if (!to.empty()) {
+        context.people.mail->send_invitation(link, to, language_of(body.language, request));
+    }
     return answer(to_link(link));
 }
 

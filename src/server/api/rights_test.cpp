@@ -183,6 +183,10 @@ protected:
              R"({"enabled":false,"name":"","issuer":"","client_id":"","scopes":["openid"],)"
              R"("create_accounts":true,"mail_domains":[],"groups_claim":"groups","roles":[],"teams":[]})"},
             {"putPolicy", json::to_text(identity::Policy{})},
+            {"putMail",
+             R"({"enabled":true,"host":"mail.example.org","port":465,"security":"tls","user":"",)"
+             R"("from_address":"tidemark@example.org","from_name":""})"},
+            {"testMail", R"({"to":"ann@example.org"})"},
             {"putBackupSettings", json::to_text(BackupSettings{})},
         };
         Asked asked;
@@ -236,6 +240,7 @@ protected:
 
 TEST_F(RightsTest, EveryRouteAnswersEverybodyAsTheTableSays) {
     root_ = set_up().account;
+    switch_mail_on();
     const std::map<std::string, Row> table = documented();
     ASSERT_GT(table.size(), 70U);
     std::set<std::string> seen;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -219,6 +220,8 @@ protected:
         at(kNow);
         context_.people.accounts = accounts_.get();
         context_.people.oidc = oidc_.get();
+        mail_->set_address("https://tidemark.example");
+        context_.people.mail = mail_.get();
         context_.people.forget = [this](const identity::Erasure& erasure) {
             const std::lock_guard lock(ledger_.mutex);
             erased_.push_back(erasure.pseudonym);
@@ -342,9 +345,33 @@ protected:
         return dto.value_or(T{});
     }
 
+    void switch_mail_on() {
+        mail::Settings settings;
+        settings.enabled = true;
+        settings.host = "mail.example.org";
+        settings.from_address = "tidemark@example.org";
+        ASSERT_TRUE(mail_->set_settings(system(), settings));
+    }
+    /// Waits for the mail that is number `count`.
+    net::Envelope sent_mail(std::size_t count) {
+        std::unique_lock lock(mails_mutex_);
+        EXPECT_TRUE(mailed_.wait_for(lock, std::chrono::seconds(10), [&] { return mails_.size() >= count; }));
+        return mails_.size() >= count ? mails_[count - 1] : net::Envelope{};
+    }
+
     FakeLedger ledger_;
     std::vector<std::string> erased_;  // under ledger_.mutex
     std::unique_ptr<provider::Provider> oidc_ = provider::Provider::open(*accounts_, provider_document).value();
+    std::mutex mails_mutex_;
+    std::condition_variable mailed_;
+    std::vector<net::Envelope> mails_;
+    base::Result<void> mail_outcome_ = {};  // of handing one to the mail server
+    std::unique_ptr<mail::Mailer> mail_ =
+        mail::Mailer::open(*accounts_, {.deliver = [this](const net::SmtpServer&, const net::Envelope& envelope) {
+            const std::lock_guard lock(mails_mutex_);
+            mails_.push_back(envelope);
+            return mail_outcome_;
+        }}).value();
     live::Feed feed_;
     Settings settings_;
     Sources sources_;

@@ -36,6 +36,14 @@ std::string without_port(std::string_view host) {
     return std::string(host.find(':') == host.rfind(':') ? host.substr(0, host.find(':')) : host);
 }
 
+/// ":8443" of "name:8443". A proxy serves on the port that https has, where nothing else is said.
+std::string port_of(std::string_view host) {
+    const std::size_t colon = host.rfind(':');
+    const bool one = host.starts_with('[') ? host.find("]:") != std::string_view::npos : host.find(':') == colon;
+    const std::string_view port = one && colon != std::string_view::npos ? host.substr(colon) : std::string_view();
+    return port == ":*" || port == ":443" ? std::string() : std::string(port);
+}
+
 }  // namespace
 
 std::string address_of(std::string_view listen, bool tls, const std::vector<std::string>& hosts,
@@ -44,8 +52,9 @@ std::string address_of(std::string_view listen, bool tls, const std::vector<std:
         return std::string(tls ? "https://" : "http://").append(listen);
     }
     const std::string name = hosts.empty() ? host_of(listen) : without_port(hosts.front());
-    // A proxy serves on the port that https has.
-    const std::string port = proxies.empty() ? std::string(listen.substr(listen.rfind(':'))) : std::string();
+    const std::string port = proxies.empty() ? std::string(listen.substr(listen.rfind(':')))
+                             : hosts.empty() ? std::string()
+                                             : port_of(hosts.front());
     return "https://" + (name.find(':') == std::string::npos ? name : "[" + name + "]") + port;
 }
 

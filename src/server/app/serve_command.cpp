@@ -15,6 +15,7 @@
 #include "desk/backup/restore.hpp"
 #include "desk/demo/demo.hpp"
 #include "desk/identity/accounts.hpp"
+#include "desk/mail/mailer.hpp"
 #include "desk/provider/provider.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/embedded.hpp"
@@ -167,6 +168,14 @@ std::string link_address(const net::Server& server, const Door& door, const Serv
     return std::string(door.scheme()) + "://" + server.addresses().front();
 }
 
+/// The same for links in mails: behind a proxy on this machine people call it by another address.
+std::string mail_address(const net::Server& server, const Door& door, const ServeCommand& command) {
+    const bool named = !command.allowed_hosts.empty() && (door.tls || !command.trusted_proxies.empty());
+    return named ? address_of("0.0.0.0:" + std::to_string(server.port()), true, command.allowed_hosts,
+                              command.trusted_proxies)
+                 : link_address(server, door, command);
+}
+
 /// Says how to get in: addresses, the certificate, and a link that works once.
 void greet(const net::Server& server, const Door& door, const std::string& address,
            const std::optional<identity::OneTimeLink>& link) {
@@ -234,6 +243,7 @@ base::Result<void> run(ServeCommand command) {
     TIDEMARK_TRY(
         const std::unique_ptr<provider::Provider> oidc,
         provider::Provider::open(*accounts, [](const net::FetchRequest& request) { return net::fetch(request); }));
+    TIDEMARK_TRY(const std::unique_ptr<mail::Mailer> mailer, mail::Mailer::open(*accounts, {}));
     std::unique_ptr<log::AccessLog> access_log;
     if (command.access_log || !door.loopback) {
         TIDEMARK_TRY(access_log, log::AccessLog::open(data_dir + "/access.log"));
@@ -281,6 +291,7 @@ base::Result<void> run(ServeCommand command) {
     context.people.accounts = accounts.get();
     context.people.loopback = door.loopback;
     context.people.oidc = oidc.get();
+    context.people.mail = mailer.get();
     context.people.forget = [&collector, &accounts](const identity::Erasure& erasure) {
         forget(collector, *accounts, erasure);
     };
@@ -365,6 +376,7 @@ base::Result<void> run(ServeCommand command) {
     };
     TIDEMARK_TRY(const std::unique_ptr<net::Server> server, net::Server::start(server_options, std::move(router)));
     running = server.get();
+    mailer->set_address(mail_address(*server, door, command));
     const auto after_import = feed.subscribe([](std::uint64_t, const live::Event& event) {
         if (const auto* progress = std::get_if<live::ImportProgress>(&event);
             progress != nullptr && progress->finished) {

@@ -768,6 +768,23 @@ const injectedRtkApi = api.injectEndpoints({
         >({
             query: () => ({ url: `/api/v1/audit/verdict` }),
         }),
+        getMail: build.query<GetMailApiResponse, GetMailApiArg>({
+            query: () => ({ url: `/api/v1/system/mail` }),
+        }),
+        putMail: build.mutation<PutMailApiResponse, PutMailApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/system/mail`,
+                method: "PUT",
+                body: queryArg.mailChange,
+            }),
+        }),
+        testMail: build.mutation<TestMailApiResponse, TestMailApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/system/mail/test`,
+                method: "POST",
+                body: queryArg.mailTest,
+            }),
+        }),
         getSystem: build.query<GetSystemApiResponse, GetSystemApiArg>({
             query: () => ({ url: `/api/v1/system` }),
         }),
@@ -1519,6 +1536,16 @@ export type ExportAuditApiArg = {
 };
 export type GetAuditVerdictApiResponse = /** status 200 OK */ AuditVerdict;
 export type GetAuditVerdictApiArg = void;
+export type GetMailApiResponse = /** status 200 OK */ MailSettings;
+export type GetMailApiArg = void;
+export type PutMailApiResponse = /** status 200 OK */ MailSettings;
+export type PutMailApiArg = {
+    mailChange: MailChange;
+};
+export type TestMailApiResponse = unknown;
+export type TestMailApiArg = {
+    mailTest: MailTest;
+};
 export type GetSystemApiResponse = /** status 200 OK */ System;
 export type GetSystemApiArg = void;
 export type ReloadTlsApiResponse = /** status 200 OK */ System;
@@ -2285,6 +2312,7 @@ export type Refresh = {
 };
 export type Forgot = {
     name: string;
+    language?: Language | null;
 };
 export type Reset = {
     token: string;
@@ -2298,6 +2326,7 @@ export type Register = {
 };
 export type RequestRegistration = {
     email: string;
+    language?: Language | null;
 };
 export type ProviderGroupRole = {
     group: string;
@@ -2472,6 +2501,8 @@ export type Invitations = {
 export type NewInvitation = {
     role: Role;
     team?: number | null;
+    email?: string | null;
+    language?: Language | null;
 };
 export type TeamMember = {
     account: number;
@@ -2556,6 +2587,40 @@ export type AuditVerdict = {
     rows: number;
     bad_seq: number;
     reason: string;
+};
+export type MailSecurity = "tls" | "starttls" | "plain";
+export type MailFailure = {
+    time: string;
+    reason: string;
+};
+export type MailSettings = {
+    enabled: boolean;
+    host: string;
+    port: number;
+    security: MailSecurity;
+    user: string;
+    has_password: boolean;
+    from_address: string;
+    from_name: string;
+    address: string;
+    waiting: number;
+    sent: number;
+    last_sent: string | null;
+    last_failure: MailFailure | null;
+};
+export type MailChange = {
+    enabled: boolean;
+    host: string;
+    port: number;
+    security: MailSecurity;
+    user: string;
+    password?: string | null;
+    from_address: string;
+    from_name: string;
+};
+export type MailTest = {
+    to: string;
+    language?: Language | null;
 };
 export type TlsState = {
     on: boolean;
@@ -2697,6 +2762,9 @@ export const {
     useGetAuditQuery,
     useExportAuditQuery,
     useGetAuditVerdictQuery,
+    useGetMailQuery,
+    usePutMailMutation,
+    useTestMailMutation,
     useGetSystemQuery,
     useReloadTlsMutation,
     useRotateMasterKeyMutation,
