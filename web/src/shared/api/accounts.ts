@@ -15,6 +15,7 @@ export function installAccountTags(): void {
             'audit',
             'system',
             'backups',
+            'mail',
         ],
     });
     tagged.enhanceEndpoints({
@@ -56,6 +57,9 @@ export function installAccountTags(): void {
             getProvider: { providesTags: ['policy'] },
             putProvider: { invalidatesTags: ['policy', 'me', 'audit'] },
             putPolicy: { invalidatesTags: ['policy', 'me', 'audit'] },
+            getMail: { providesTags: ['mail'] },
+            putMail: { invalidatesTags: ['mail', 'me', 'audit'] },
+            testMail: { invalidatesTags: ['audit'] },
             getAudit: { providesTags: ['audit'] },
             getAuditVerdict: { providesTags: ['audit'] },
             getSystem: { providesTags: ['system'] },

@@ -38,6 +38,7 @@ const AREAS = [
     'key',
     'policy',
     'setting',
+    'mail',
     'prices',
     'backup',
     'master_key',

@@ -8,11 +8,13 @@ import {
     useGetAuthStateQuery,
     useRequestRegistrationMutation,
 } from '@/shared/api/generated';
+import { usePreferences } from '@/shared/lib/format';
 import { Field } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 export function AskForMail({ what }: { what: 'forgot' | 'request' }) {
     const { t } = useTranslation('entry');
+    const { language } = usePreferences();
     const { data: state } = useGetAuthStateQuery();
     const [forgot, forgetting] = useForgotPasswordMutation();
     const [request, requesting] = useRequestRegistrationMutation();
@@ -20,7 +22,10 @@ export function AskForMail({ what }: { what: 'forgot' | 'request' }) {
     const asking = what === 'forgot' ? forgetting : requesting;
     const faults = useFaults()(asking.error, ['name', 'email']);
     const field = what === 'forgot' ? 'name' : 'email';
-    const possible = state?.mail && (what === 'forgot' || state.registration === 'domains');
+    const possible =
+        state?.mail &&
+        !state.provider_only &&
+        (what === 'forgot' || state.registration === 'domains');
     const back = (
         <div className="entry-links">
             <Link className="link-button" to="/sign-in">
@@ -57,8 +62,8 @@ export function AskForMail({ what }: { what: 'forgot' | 'request' }) {
     }
     const send = () => {
         const value = text.trim();
-        if (what === 'forgot') void forgot({ forgot: { name: value } });
-        else void request({ requestRegistration: { email: value } });
+        if (what === 'forgot') void forgot({ forgot: { name: value, language } });
+        else void request({ requestRegistration: { email: value, language } });
     };
     return (
         <EntryFrame title={t(`ask.${what}.title`)} lead={t(`ask.${what}.lead`)}>

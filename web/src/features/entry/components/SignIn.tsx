@@ -172,7 +172,9 @@ export function SignIn() {
                     <Link className="link-button" to="/forgot">
                         {t('sign_in.forgot')}
                     </Link>
-                    {state.data?.registration === 'domains' ? (
+                    {state.data?.registration === 'domains' &&
+                    state.data.mail &&
+                    !state.data.provider_only ? (
                         <Link className="link-button" to="/request-registration">
                             {t('sign_in.register')}
                         </Link>

@@ -3,6 +3,7 @@ import { Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { teamOptions } from '@/features/people/lib/tree';
+import { useAccess } from '@/shared/api/access';
 import {
     useCreatePersonMutation,
     useGetTeamsQuery,
@@ -18,7 +19,7 @@ import { useFaults } from '@/shared/ui/faults';
 interface AddPersonDialogProps {
     /** May make accounts of every role; else only invite users into own teams. */
     all: boolean;
-    onLink: (link: OneTimeLink, what: 'invited' | 'created') => void;
+    onLink: (link: OneTimeLink, what: 'invited' | 'mailed' | 'created') => void;
     onClose: () => void;
 }
 
@@ -27,6 +28,7 @@ const ROLES: readonly Role[] = ['user', 'admin', 'enterprise'];
 export function AddPersonDialog({ all, onLink, onClose }: AddPersonDialogProps) {
     const { t } = useTranslation(['people', 'common']);
     const { language } = usePreferences();
+    const { state } = useAccess();
     const teams = useGetTeamsQuery().data?.teams ?? [];
     const [invite, inviting] = useInviteMutation();
     const [create, creating] = useCreatePersonMutation();
@@ -35,18 +37,23 @@ export function AddPersonDialog({ all, onLink, onClose }: AddPersonDialogProps) 
         'username',
         'display_name',
         'team',
+        'email',
     ]);
     const [way, setWay] = useState<'invite' | 'create'>('invite');
     const [role, setRole] = useState<Role>('user');
     const [team, setTeam] = useState<number | null>(all ? null : (teams[0]?.id ?? null));
     const [username, setUsername] = useState('');
     const [name, setName] = useState('');
+    const [email, setEmail] = useState('');
     const busy = inviting.isLoading || creating.isLoading || resetting.isLoading;
     const send = async () => {
         try {
             if (way === 'invite') {
-                const link = await invite({ newInvitation: { role, team } }).unwrap();
-                onLink(link, 'invited');
+                const to = email.trim();
+                const link = await invite({
+                    newInvitation: { role, team, ...(to ? { email: to, language } : {}) },
+                }).unwrap();
+                onLink(link, to ? 'mailed' : 'invited');
                 return;
             }
             const person = await create({
@@ -133,6 +140,19 @@ export function AddPersonDialog({ all, onLink, onClose }: AddPersonDialogProps) 
                             />
                         )}
                     </FieldFrame>
+                ) : null}
+                {way === 'invite' && state?.mail ? (
+                    <Field
+                        label={t('add.email')}
+                        hint={t('add.email_text')}
+                        error={faults.fields['email']}
+                        value={email}
+                        onChange={setEmail}
+                        type="email"
+                        autoComplete="off"
+                        autoCapitalize="none"
+                        spellCheck={false}
+                    />
                 ) : null}
                 {faults.rest ? (
                     <p className="tone-over" role="alert">

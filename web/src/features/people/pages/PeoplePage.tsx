@@ -26,9 +26,10 @@ export default function PeoplePage() {
     const { may } = useAccess();
     const [tab, setTab] = useUrlChoice('tab', TABS, 'people');
     const [adding, setAdding] = useState(false);
-    const [made, setMade] = useState<{ link: OneTimeLink; what: 'invited' | 'created' } | null>(
-        null,
-    );
+    const [made, setMade] = useState<{
+        link: OneTimeLink;
+        what: 'invited' | 'mailed' | 'created';
+    } | null>(null);
     const add = (
         <button
             type="button"

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { BackupsTab } from '@/features/system/components/BackupsTab';
+import { MailTab } from '@/features/system/components/MailTab';
 import { PolicyTab } from '@/features/system/components/PolicyTab';
 import { ProviderPanel } from '@/features/system/components/ProviderPanel';
 import { ServerTab } from '@/features/system/components/ServerTab';
@@ -9,7 +10,7 @@ import { Choice } from '@/shared/ui/Choice';
 import { PageHeader } from '@/shared/ui/PageHeader';
 import '@/features/system/system.css';
 
-const TABS = ['server', 'policy', 'backups'] as const;
+const TABS = ['server', 'policy', 'mail', 'backups'] as const;
 
 export default function SystemPage() {
     const { t } = useTranslation('system');
@@ -33,6 +34,7 @@ export default function SystemPage() {
                         <ProviderPanel />
                     </div>
                 ) : null}
+                {tab === 'mail' ? <MailTab /> : null}
                 {tab === 'backups' ? <BackupsTab /> : null}
             </div>
         </AntProvider>
