@@ -483,6 +483,14 @@ def search(house: House) -> str:
     house.secrets["an invitation"] = manager.ask("POST", "invitations", {"role": "user"})["url_path"].split("#")[1]
     house.secrets["the own address"] = "searched.for@mail.example"
     manager.ask("PUT", "auth/me", {"display_name": "Manager", "email": house.secrets["the own address"]})
+    house.secrets["the mail server's password"] = "opal-smtp-secret"
+    manager.ask("PUT", "system/mail", {"enabled": True, "host": "mail.example", "port": 465, "security": "tls", "user": "tide",
+                                       "password": house.secrets["the mail server's password"],
+                                       "from_address": "tidemark@mail.example", "from_name": "Tidemark"})
+    house.secrets["the provider's client secret"] = "opal-meadow-secret"
+    manager.ask("PUT", "auth/provider", {"enabled": False, "name": "", "issuer": "https://id.example", "client_id": "tidemark",
+                                         "client_secret": house.secrets["the provider's client secret"], "scopes": ["openid"],
+                                         "create_accounts": False, "mail_domains": [], "groups_claim": "groups", "roles": [], "teams": []})
     house.secrets |= {"an access token": manager.headers["Authorization"].split()[1], "the newest refresh token": house.refresh}
     server.kill()
     files = {}
