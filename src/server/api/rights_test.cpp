@@ -183,9 +183,8 @@ protected:
              R"({"enabled":false,"name":"","issuer":"","client_id":"","scopes":["openid"],)"
              R"("create_accounts":true,"mail_domains":[],"groups_claim":"groups","roles":[],"teams":[]})"},
             {"putPolicy", json::to_text(identity::Policy{})},
-            {"putMail",
-             R"({"enabled":true,"host":"mail.example.org","port":465,"security":"tls","user":"",)"
-             R"("from_address":"tidemark@example.org","from_name":""})"},
+            {"putMail", R"({"enabled":true,"host":"mail.example.org","port":465,"security":"tls","user":"",)"
+                        R"("from_address":"tidemark@example.org","from_name":""})"},
             {"testMail", R"({"to":"ann@example.org"})"},
             {"putBackupSettings", json::to_text(BackupSettings{})},
         };
