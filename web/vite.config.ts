@@ -76,7 +76,7 @@ const BOOT =
 const VENDOR =
     /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|@reduxjs|react-redux|redux|redux-thunk|immer|reselect|use-sync-external-store|i18next|react-i18next|html-parse-stringify|void-elements)\//;
 const CORE =
-    /src\/app\/(App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider|Confirm|CopyButton|Field|faults)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
+    /src\/app\/(App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider|Confirm|PasswordConfirm|CopyButton|Field|faults)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
 
 const apiTarget = process.env['TIDEMARK_API'] ?? 'http://127.0.0.1:8377';
 

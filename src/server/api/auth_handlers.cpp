@@ -82,16 +82,19 @@ template <class Welcome>
 net::Response sign_in_then(identity::Accounts& accounts, const net::Request& request, Welcome welcome_in) {
     TIDEMARK_ANSWER(SignIn body, body_of<SignIn>(request));
     net::Response response;
-    response.later = [&accounts, asked = request, welcome_in, body = std::move(body)](auto take) mutable {
-        const identity::Origin origin = origin_of(asked);
-        crypto::wipe(asked.body);
+    const auto asked = std::make_shared<net::Request>(request);
+    response.later = [&accounts, asked, welcome_in, body = std::move(body)](auto take) mutable {
+        crypto::wipe(asked->body);
         accounts.sign_in(
             {std::move(body.name), std::move(body.password), body.code.value_or(""), body.trusted.value_or(false)},
-            origin, base::now(),
-            [asked = std::move(asked), welcome_in, take](const base::Result<identity::SignInOutcome>& outcome) {
-                take(!outcome                                         ? problem_of(asked, outcome.error())
-                     : outcome->status == identity::SignInStatus::kOk ? welcome_in(asked, outcome->signed_in)
-                                                                      : refusal_of(asked, *outcome));
+            origin_of(*asked), base::now(),
+            [asked, welcome_in, take](const base::Result<identity::SignInOutcome>& outcome) {
+                net::Response made = !outcome ? problem_of(*asked, outcome.error())
+                                     : outcome->status == identity::SignInStatus::kOk
+                                         ? welcome_in(*asked, outcome->signed_in)
+                                         : refusal_of(*asked, *outcome);
+                asked->caller = nullptr;  // and with it the place of a stranger, whoever still holds this
+                take(std::move(made));
             });
     };
     return response;
