@@ -2,7 +2,7 @@
 import { Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { Field } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
@@ -24,7 +24,6 @@ interface ConfirmProps {
 
 export function Confirm(props: ConfirmProps) {
     const { title, children, action, danger, typed, blocked, onConfirm, onClose } = props;
-    const { t } = useTranslation('common');
     const faultsOf = useFaults();
     const [text, setText] = useState('');
     const [busy, setBusy] = useState(false);
@@ -47,21 +46,15 @@ export function Confirm(props: ConfirmProps) {
             width={460}
             onCancel={onClose}
             footer={
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('confirm.cancel')}
-                    </button>
-                    <button
-                        type="button"
-                        className={danger ? 'button button-danger-solid' : 'button button-primary'}
-                        disabled={
-                            busy || blocked === true || (typed !== undefined && text !== typed.text)
-                        }
-                        onClick={go}
-                    >
-                        {action}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={action}
+                    disabled={
+                        busy || blocked === true || (typed !== undefined && text !== typed.text)
+                    }
+                    danger={danger ?? false}
+                    onClose={onClose}
+                    onAction={go}
+                />
             }
         >
             <div className="confirm">

@@ -2,6 +2,7 @@
 import { Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { PasswordField } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
@@ -55,18 +56,12 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
                         {faults.rest}
                     </p>
                 ) : null}
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('confirm.cancel')}
-                    </button>
-                    <button
-                        type="submit"
-                        className={danger ? 'button button-danger-solid' : 'button button-primary'}
-                        disabled={busy || password === ''}
-                    >
-                        {action}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={action}
+                    disabled={busy || password === ''}
+                    danger={danger ?? false}
+                    onClose={onClose}
+                />
             </form>
         </Modal>
     );

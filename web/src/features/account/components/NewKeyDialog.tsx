@@ -8,6 +8,7 @@ import {
     useGetTeamsQuery,
 } from '@/shared/api/generated';
 import type { IssuedKey, KeyScope, Me } from '@/shared/api/model';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { Field, FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { useEntityLabel } from '@/shared/ui/labels';
@@ -155,18 +156,11 @@ export function NewKeyDialog({ me, onMade, onClose }: NewKeyDialogProps) {
                         {faults.rest}
                     </p>
                 ) : null}
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('cancel')}
-                    </button>
-                    <button
-                        type="submit"
-                        className="button button-primary"
-                        disabled={isLoading || name.trim() === '' || scopes.length === 0}
-                    >
-                        {t('keys.create')}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={t('keys.create')}
+                    disabled={isLoading || name.trim() === '' || scopes.length === 0}
+                    onClose={onClose}
+                />
             </form>
         </Modal>
     );

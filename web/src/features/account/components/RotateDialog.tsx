@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRotateKeyMutation } from '@/shared/api/generated';
 import type { ApiKey, IssuedKey } from '@/shared/api/model';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
@@ -38,19 +39,12 @@ export function RotateDialog({ apiKey, onMade, onClose }: RotateDialogProps) {
             width={460}
             onCancel={onClose}
             footer={
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('cancel')}
-                    </button>
-                    <button
-                        type="button"
-                        className="button button-primary"
-                        disabled={isLoading}
-                        onClick={send}
-                    >
-                        {t('keys.rotate')}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={t('keys.rotate')}
+                    disabled={isLoading}
+                    onClose={onClose}
+                    onAction={send}
+                />
             }
         >
             <div className="confirm">

@@ -13,6 +13,7 @@ import {
 import type { OneTimeLink, Role } from '@/shared/api/model';
 import { usePreferences } from '@/shared/lib/format';
 import { Choice } from '@/shared/ui/Choice';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { Field, FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
@@ -159,22 +160,15 @@ export function AddPersonDialog({ all, onLink, onClose }: AddPersonDialogProps) 
                         {faults.rest}
                     </p>
                 ) : null}
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('cancel')}
-                    </button>
-                    <button
-                        type="submit"
-                        className="button button-primary"
-                        disabled={
-                            busy ||
-                            (way === 'create' && username.trim() === '') ||
-                            (way === 'invite' && !all && team === null)
-                        }
-                    >
-                        {way === 'invite' ? t('add.make_link') : t('add.make_account')}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={way === 'invite' ? t('add.make_link') : t('add.make_account')}
+                    disabled={
+                        busy ||
+                        (way === 'create' && username.trim() === '') ||
+                        (way === 'invite' && !all && team === null)
+                    }
+                    onClose={onClose}
+                />
             </form>
         </Modal>
     );

@@ -6,6 +6,7 @@ import { shownName } from '@/features/people/components/PersonName';
 import { useGetPeopleQuery, useMapIdentityMutation } from '@/shared/api/generated';
 import type { IdentityKind, Unassigned } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { Field, FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
@@ -130,18 +131,11 @@ export function AssignDialog({ unassigned, onClose }: AssignDialogProps) {
                         {faults.rest}
                     </p>
                 ) : null}
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('cancel')}
-                    </button>
-                    <button
-                        type="submit"
-                        className="button button-primary"
-                        disabled={isLoading || account === null || value.trim() === ''}
-                    >
-                        {t('assign.do')}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={t('assign.do')}
+                    disabled={isLoading || account === null || value.trim() === ''}
+                    onClose={onClose}
+                />
             </form>
         </Modal>
     );

@@ -5,6 +5,7 @@ import { teamOptions, withNested } from '@/features/people/lib/tree';
 import { useChangeTeamMutation, useCreateTeamMutation } from '@/shared/api/generated';
 import type { Team } from '@/shared/api/model';
 import { usePreferences } from '@/shared/lib/format';
+import { DialogFoot } from '@/shared/ui/DialogFoot';
 import { Field, FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
@@ -82,18 +83,11 @@ export function TeamDialog({ teams, team, onClose }: TeamDialogProps) {
                         {faults.rest}
                     </p>
                 ) : null}
-                <div className="confirm-foot">
-                    <button type="button" className="button" onClick={onClose}>
-                        {t('cancel')}
-                    </button>
-                    <button
-                        type="submit"
-                        className="button button-primary"
-                        disabled={creating.isLoading || changing.isLoading || name.trim() === ''}
-                    >
-                        {t('save')}
-                    </button>
-                </div>
+                <DialogFoot
+                    action={t('save')}
+                    disabled={creating.isLoading || changing.isLoading || name.trim() === ''}
+                    onClose={onClose}
+                />
             </form>
         </Modal>
     );
