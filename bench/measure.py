@@ -2,6 +2,7 @@
 connections. Only Python's own library."""
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import pathlib
@@ -28,11 +29,14 @@ def clean_environment(home: pathlib.Path, **more: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1", **more}
 
 
+@dataclasses.dataclass
 class Run:
     """One finished process (with the children it waited for): seconds of wall and CPU time, MiB at its largest."""
 
-    def __init__(self, wall: float, usage, output: bytes):
-        self.wall, self.cpu, self.peak, self.output = wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output
+    wall: float
+    cpu: float
+    peak: float
+    output: bytes = b""
 
 
 def run(command: list[str], environment: dict[str, str], accept=(0,)) -> Run:
@@ -48,13 +52,13 @@ def run(command: list[str], environment: dict[str, str], accept=(0,)) -> Run:
         if process.returncode not in accept:
             told = errors.read().decode(errors="replace").strip()[-400:]
             raise Failed(f"{' '.join(command[:4])} … ended with {process.returncode}: {told}")
-        return Run(wall, usage, output.read())
+        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.read())
 
 
-def median_of(times: int, make) -> Run:
-    """Runs make() so often and gives the run with the median wall time."""
-    runs = sorted((make() for _ in range(times)), key=lambda r: r.wall)
-    return runs[len(runs) // 2]
+def medians_of(times: int, *makes) -> list[Run]:
+    """Runs each in turn, so often, and gives the medians of each: when the machine is slower for a while all of them are."""
+    rounds = [[make() for make in makes] for _ in range(times)]
+    return [Run(*(statistics.median(getattr(run, what) for run in runs) for what in ("wall", "cpu", "peak"))) for runs in zip(*rounds)]
 
 
 def percentile(values: list[float], share: float) -> float:
