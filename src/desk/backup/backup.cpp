@@ -72,7 +72,7 @@ base::Result<std::optional<DatabaseEntry>> copy_one(const std::string& data_dir,
     if (!write_ahead) {
         auto taken = sys::FileLock::acquire(path_in(data_dir, known.lock));
         if (!taken) {
-            return base::fail(ErrorCode::kUnavailable, path + " is being filled for the first time (" +
+            return base::fail(ErrorCode::kUnavailable, path + " is in use by another program (" +
                                                            taken.error().message + "): try again when that is done");
         }
         lock = std::move(*taken);
