@@ -144,7 +144,7 @@ base::Result<void> Mailer::send_test(const identity::Act& act, std::string_view 
     mail.occasion = Occasion::kTest;
     mail.to = to;
     mail.language = language;
-    const auto sent = attempt(mail, settings, true, {});
+    auto sent = attempt(mail, settings, true, {});
     TIDEMARK_CHECK_OK(accounts_.record(act, "mail.test", "mail", {}, {{"result", sent ? "sent" : "failed"}}));
     return sent;
 }
@@ -173,7 +173,7 @@ void Mailer::request(Request request) {
     requested_.notify_one();
 }
 
-void Mailer::post(Mail mail) {
+void Mailer::post(const Mail& mail) {
     bool full = false;
     {
         const std::lock_guard lock(mutex_);

@@ -93,7 +93,7 @@ private:
     void make_links(const std::stop_token& stop);
     void send_mails(const std::stop_token& stop);
     void request(Request request);
-    void post(Mail mail);
+    void post(const Mail& mail);
     base::Result<void> attempt(const Mail& mail, const Settings& settings, bool quote, const std::stop_token& stop);
     void attempt_and_note(Mail mail, const std::stop_token& stop);
     void note_failure(std::string reason);

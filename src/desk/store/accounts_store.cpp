@@ -144,6 +144,7 @@ const std::string kAllAccounts = kSelectAccount + "ORDER BY id";
 
 /// The sealed columns and the key of their rows; what `key rotate` walks through.
 /// A column of sealed values, the rows in it that hold one, and what tells them apart.
+// NOLINTNEXTLINE(readability-identifier-naming): macros are in capitals
 #define SEALED_COLUMN(table, key, column, rows)                                                              \
     SealedColumn{table "." column,                                                                           \
                  "SELECT " key ", " column " FROM " table " WHERE " rows " AND (?1 = '' OR substr(" column   \

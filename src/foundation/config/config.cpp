@@ -19,8 +19,8 @@ namespace tidemark::config {
 namespace {
 
 std::optional<std::string> text_of(const toml::node& node) {
-    if (const auto text = node.value<std::string>(); text && node.is_string()) {
-        return *text;
+    if (node.is_string()) {
+        return node.value<std::string>();
     }
     if (node.is_boolean()) {
         return *node.value<bool>() ? "true" : "false";
@@ -97,12 +97,12 @@ std::optional<std::string> from_environment(std::string_view option) {
     return environment(name.c_str());
 }
 
-std::string initial_value(const ConfigFile& file, std::string_view option, std::string fallback) {
+std::string initial_value(const ConfigFile& file, std::string_view option, const std::string& fallback) {
     if (auto value = from_environment(option)) {
         return *value;
     }
     const auto* values = file.find(option);
-    return values != nullptr && !values->empty() ? values->front() : std::move(fallback);
+    return values != nullptr && !values->empty() ? values->front() : fallback;
 }
 
 std::vector<std::string> initial_values(const ConfigFile& file, std::string_view option) {

@@ -33,7 +33,7 @@ private:
 [[nodiscard]] std::optional<std::string> environment(const char* name);
 
 /// Environment, else file, else `fallback`.
-[[nodiscard]] std::string initial_value(const ConfigFile& file, std::string_view option, std::string fallback);
+[[nodiscard]] std::string initial_value(const ConfigFile& file, std::string_view option, const std::string& fallback);
 /// The same for options that may be given several times; the environment's value is a comma list.
 [[nodiscard]] std::vector<std::string> initial_values(const ConfigFile& file, std::string_view option);
 

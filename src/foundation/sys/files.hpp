@@ -11,7 +11,7 @@
 
 #include "foundation/base/result.hpp"
 
-struct stat;
+struct stat;  // NOLINT(readability-identifier-naming): the system's
 
 namespace tidemark::sys {
 

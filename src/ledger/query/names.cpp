@@ -83,6 +83,7 @@ std::string_view to_string(Dimension dimension) {
 const std::vector<Dimension>& all_dimensions() {
     static const std::vector<Dimension> all = [] {
         std::vector<Dimension> result;
+        result.reserve(std::size(kDimensionNames));
         for (const DimensionName& entry : kDimensionNames) {
             result.push_back(entry.dimension);
         }
@@ -119,11 +120,11 @@ std::optional<double> Totals::average_duration_ms() const {
     return static_cast<double>(measures.duration_ms) / static_cast<double>(measures.timed_requests);
 }
 
-Reach::Reach(bool everything, std::set<std::string> members, std::set<std::string> owned_projects,
+Reach::Reach(bool everything, const std::set<std::string>& members, const std::set<std::string>& owned_projects,
              std::optional<std::set<std::string>> only_projects, std::shared_ptr<const Privacy> privacy)
     : everything_(everything),
-      members_(std::make_move_iterator(members.begin()), std::make_move_iterator(members.end())),
-      owned_projects_(std::make_move_iterator(owned_projects.begin()), std::make_move_iterator(owned_projects.end())),
+      members_(members.begin(), members.end()),
+      owned_projects_(owned_projects.begin(), owned_projects.end()),
       privacy_(std::move(privacy)) {
     if (only_projects) {
         only_projects_.emplace(only_projects->begin(), only_projects->end());

@@ -82,7 +82,7 @@ struct Filter {
 class Reach {
 public:
     /// `privacy`: how what others did is told; nullptr: as it is.
-    Reach(bool everything, std::set<std::string> members, std::set<std::string> owned_projects,
+    Reach(bool everything, const std::set<std::string>& members, const std::set<std::string>& owned_projects,
           std::optional<std::set<std::string>> only_projects, std::shared_ptr<const Privacy> privacy = nullptr);
     [[nodiscard]] bool contains(std::string_view member, std::string_view project) const;
     [[nodiscard]] bool everyone() const { return everything_; }

@@ -135,7 +135,7 @@ net::Response get_policy(ApiContext& context, const Arguments&, const net::Reque
 net::Response put_policy(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const identity::Policy body, body_of<identity::Policy>(request));
     // A rule that nothing would follow is refused instead of kept.
-    const auto refused = [&request](const char* field, std::string reason) {
+    const auto refused = [&request](const char* field, const std::string& reason) {
         const net::FieldError error{field, reason};
         return net::problem(request, 400, "invalid_body", std::string(field) + ": " + reason, std::span(&error, 1));
     };

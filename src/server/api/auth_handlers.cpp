@@ -83,7 +83,7 @@ net::Response sign_in_then(identity::Accounts& accounts, const net::Request& req
     TIDEMARK_ANSWER(SignIn body, body_of<SignIn>(request));
     net::Response response;
     const auto asked = std::make_shared<net::Request>(request);
-    response.later = [&accounts, asked, welcome_in, body = std::move(body)](auto take) mutable {
+    response.later = [&accounts, asked, welcome_in, body = std::move(body)](const auto& take) mutable {
         crypto::wipe(asked->body);
         accounts.sign_in(
             {std::move(body.name), std::move(body.password), body.code.value_or(""), body.trusted.value_or(false)},

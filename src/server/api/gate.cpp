@@ -151,7 +151,7 @@ std::shared_ptr<const net::Caller> caller_of(Access access, std::shared_ptr<cons
 
 class GateKeeper {
 public:
-    GateKeeper(identity::Accounts& accounts, GateOptions options) : accounts_(accounts), options_(options) {
+    GateKeeper(identity::Accounts& accounts, const GateOptions& options) : accounts_(accounts), options_(options) {
         Access open;
         open.open = true;
         open.reach.everything = true;
@@ -299,7 +299,7 @@ private:
 
 }  // namespace
 
-net::Gate make_gate(identity::Accounts& accounts, GateOptions options) {
+net::Gate make_gate(identity::Accounts& accounts, const GateOptions& options) {
     return [keeper = std::make_shared<GateKeeper>(accounts, options)](
                net::Request& request, const net::RouteOptions& route) { return keeper->ask(request, route.id); };
 }

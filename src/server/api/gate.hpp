@@ -32,7 +32,7 @@ struct GateOptions {
 /// The gate for net::ServerOptions. Credentials: an Authorization header, else the cookie; API keys in the header only.
 /// What changes something and comes with a cookie must show that a page of this server sent it: by its Origin, and by
 /// the header X-Tidemark-Request: 1, for which a browser would have to ask first elsewhere. `accounts` must outlive it.
-[[nodiscard]] net::Gate make_gate(identity::Accounts& accounts, GateOptions options);
+[[nodiscard]] net::Gate make_gate(identity::Accounts& accounts, const GateOptions& options);
 
 /// Whether there is no account yet and `request` comes from this machine, on which the server listens alone.
 [[nodiscard]] bool is_open(const identity::Accounts& accounts, bool loopback, const net::Request& request);

@@ -106,8 +106,9 @@ base::Result<net::TlsFiles> certificate_for(const std::string& data_dir, const C
         return net::TlsFiles{given.certificate_file, given.key_file};
     }
     const std::string folder = data_dir + "/tls";
-    const net::TlsFiles files{folder + "/certificate.pem", folder + "/key.pem"};
+    net::TlsFiles files{folder + "/certificate.pem", folder + "/key.pem"};
     std::vector<std::string> wanted;
+    wanted.reserve(names.size() + 3);
     for (const std::string& name : names) {
         wanted.push_back(without_port(name));
     }

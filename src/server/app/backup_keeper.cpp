@@ -165,7 +165,9 @@ void BackupKeeper::make(bool scheduled, const std::stop_token& stop) {
         }
     }
     for (const std::string& name : backup::expired(kept, now, keep, options_.zone())) {
-        if (::unlink((folder + "/" + name).c_str()) == 0) {
+        std::string path = folder;
+        path.append("/").append(name);
+        if (::unlink(path.c_str()) == 0) {
             log::info("backup_removed", {{"name", name}});
         }
     }
