@@ -292,7 +292,7 @@ void Mailer::attempt_and_note(Mail mail, const std::stop_token& stop) {
     ++mail.attempts;
     log::warn("mail_delayed", {{"occasion", to_text(mail.occasion)}, {"reason", reason}, {"attempt", mail.attempts}});
     note_failure(reason);
-    post(std::move(mail));
+    post(mail);
 }
 
 void Mailer::note_failure(std::string reason) {
