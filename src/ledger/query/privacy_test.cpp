@@ -24,8 +24,8 @@ TEST(Privacy, MembersButOneselfHavePseudonyms) {
 
 TEST(Privacy, HomeFoldersOfOthersAreMasked) {
     const Privacy p = privacy();
-    EXPECT_EQ(p.text("/home/carol/work/app"), "/home/<5>/work/app");
-    EXPECT_EQ(p.text("/home/ann/work/app"), "/home/ann/work/app");
+    EXPECT_EQ(p.text("/home/carol/src/app"), "/home/<5>/src/app");
+    EXPECT_EQ(p.text("/home/ann/src/app"), "/home/ann/src/app");
     EXPECT_EQ(p.text("/Users/carol"), "/Users/<5>");
     EXPECT_EQ(p.text("C:\\Users\\carol\\app"), "C:\\Users\\<5>\\app");
     EXPECT_EQ(p.text("C:\\\\Users\\\\carol\\\\app"), "C:\\\\Users\\\\<5>\\\\app");
