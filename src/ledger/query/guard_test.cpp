@@ -26,22 +26,6 @@ const std::vector<Dimension> kAsked = {Dimension::kProject, Dimension::kModel, D
 
 base::UnixMillis at(std::string_view text) { return *base::parse_rfc3339(text); }
 
-std::string key_of(const TestRequest& r, Dimension dimension) {
-    switch (dimension) {
-        case Dimension::kProject: return r.project;
-        case Dimension::kModel: return r.model;
-        case Dimension::kBranch: return r.branch;
-        case Dimension::kSession: return r.session;
-        case Dimension::kKind: return std::string(model::to_string(r.kind));
-        case Dimension::kVersion: return r.version;
-        case Dimension::kSpeed: return std::string(model::to_string(r.speed));
-        case Dimension::kGeo: return r.geo;
-        case Dimension::kAgent: return r.agent;
-        case Dimension::kMember: return r.member;
-        default: return {};
-    }
-}
-
 class GuardTest : public testing::TestWithParam<unsigned> {
 protected:
     GuardTest() : random_(GetParam()), zone_(TestLedger::must(base::TimeZone::load("Asia/Shanghai"))) {

@@ -56,6 +56,31 @@ struct TestRequest {
     }
 };
 
+/// What a request is called in a dimension, as answers have it.
+inline std::string key_of(const TestRequest& r, Dimension dimension) {
+    switch (dimension) {
+        case Dimension::kProject: return r.project;
+        case Dimension::kModel: return r.model;
+        case Dimension::kBranch: return r.branch;
+        case Dimension::kSession: return r.session;
+        case Dimension::kKind: return std::string(model::to_string(r.kind));
+        case Dimension::kVersion: return r.version;
+        case Dimension::kEntrypoint: return r.entrypoint;
+        case Dimension::kAgent: return r.agent;
+        case Dimension::kSkill: return r.skill;
+        case Dimension::kPlugin: return r.plugin;
+        case Dimension::kMcpServer: return r.mcp_server;
+        case Dimension::kEffort: return r.effort;
+        case Dimension::kSpeed: return std::string(model::to_string(r.speed));
+        case Dimension::kServiceTier: return std::string(model::to_string(r.tier));
+        case Dimension::kGeo: return r.geo;
+        case Dimension::kMember: return r.member;
+        case Dimension::kTool:
+        case Dimension::kNone: break;
+    }
+    return {};
+}
+
 class TestLedger {
 public:
     TestLedger() {
