@@ -101,14 +101,6 @@ constexpr sqlite3_module kModule = module();
 
 void BulkValue::set(std::int64_t value) { sqlite3_result_int64(context_, value); }
 
-void BulkValue::set(std::optional<std::int64_t> value) {
-    if (value) {
-        set(*value);
-    } else {
-        set_null();
-    }
-}
-
 void BulkValue::set(std::string_view text) {
     sqlite3_result_text64(context_, text.data() != nullptr ? text.data() : "", text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -21,7 +20,6 @@ class BulkValue {
 public:
     explicit BulkValue(sqlite3_context* context) : context_(context) {}
     void set(std::int64_t value);
-    void set(std::optional<std::int64_t> value);
     void set(std::string_view text);
     void set_blob(std::span<const std::byte> bytes);
     void set_null();
