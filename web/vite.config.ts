@@ -21,7 +21,7 @@ function staticClosure(
  * learn of the application, and then of the first page, one round trip after the other.
  */
 function preloadFirstPage(): Plugin {
-    const wanted = ['src/app/main.tsx', 'src/features/overview/pages/OverviewPage.tsx'];
+    const wanted = ['src/features/overview/pages/OverviewPage.tsx']; // and with it the application
     return {
         name: 'tidemark-preload-first-page',
         enforce: 'post',
@@ -76,7 +76,7 @@ const BOOT =
 const VENDOR =
     /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|@reduxjs|react-redux|redux|redux-thunk|immer|reselect|use-sync-external-store|i18next|react-i18next|html-parse-stringify|void-elements)\//;
 const CORE =
-    /src\/app\/(App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider|Confirm|PasswordConfirm|CopyButton|Field|faults)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
+    /src\/app\/(main|App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider|Confirm|PasswordConfirm|CopyButton|Field|faults)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
 
 const apiTarget = process.env['TIDEMARK_API'] ?? 'http://127.0.0.1:8377';
 
@@ -87,6 +87,7 @@ export default defineConfig({
     build: {
         target: 'es2022',
         manifest: true,
+        modulePreload: { polyfill: false }, // browsers without it load the same files a little later
         sourcemap: false,
         assetsInlineLimit: 0, // data: addresses would need a hole in the content security policy
         chunkSizeWarningLimit: 800,
@@ -94,7 +95,7 @@ export default defineConfig({
             output: {
                 // Chromium then compiles them whole while they come, beside the page's own thread.
                 postBanner: (chunk) =>
-                    ['vendor', 'OverviewPage'].includes(chunk.name)
+                    ['vendor', 'core', 'OverviewPage'].includes(chunk.name)
                         ? '//# allFunctionsCalledOnLoad'
                         : '',
                 codeSplitting: {

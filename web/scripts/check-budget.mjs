@@ -8,7 +8,9 @@ import { gzipSync } from 'node:zlib';
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const manifest = JSON.parse(await readFile(path.join(dist, '.vite/manifest.json'), 'utf8'));
 
-const FIRST = ['index.html', 'src/app/main.tsx', 'src/shared/locales/en.json'];
+// The boot script, the application itself (its chunk's name has a hash) and its texts.
+const core = Object.keys(manifest).find((key) => manifest[key].name === 'core');
+const FIRST = ['index.html', core, 'src/shared/locales/en.json'];
 const CHART = ['src/shared/charts/EChart.tsx'];
 const page = (name) => `src/features/${name}.tsx`;
 const BUDGETS = [

@@ -26,7 +26,7 @@ const settings = ownLook(readStoredSettings());
 const system = systemLook();
 const language = chosenLanguage(settings, system);
 dressDocument({ language, theme: chosenTheme(settings, system) });
-import('./main');
+void import('./main').then((main) => main.start());
 // The same chunks that main asks for in a moment; a failure is its to handle.
 const place = entry ? 'entry' : location.pathname.split('/')[1] || 'overview';
 const texts = ['profile', 'security', 'keys'].includes(place) ? 'account' : place;

@@ -37,6 +37,10 @@ describe('money', () => {
     test('another currency needs a rate, else it stays in dollars', () => {
         const yuan = { currency: 'CNY', rate: 7.1, language: 'zh-CN' };
         expect(moneyShort(10, yuan)).toBe('¥71.00');
+        expect(moneyShort(-10, yuan)).toBe('-¥71.00');
+        expect(moneyTable(10, { currency: 'CHF', rate: 0.8, language: 'en' })).toBe(
+            'CHF\u00a08.00',
+        );
         expect(shownCurrency({ ...yuan, rate: null })).toBe('USD');
         expect(moneyShort(10, { ...yuan, rate: null })).toBe('$10.00');
     });

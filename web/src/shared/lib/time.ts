@@ -1,7 +1,6 @@
 /** Instants and durations as text, in a chosen zone and language. */
 
-import { numberFormat } from '@/shared/lib/quantity';
-import { startOfDay } from '@/shared/lib/zone';
+import { startOfDay, toWall } from '@/shared/lib/zone';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -66,6 +65,17 @@ export function fullTimeText(time: string | number, language: string, zone: stri
     }).format(instant(time));
 }
 
+const MONTHS =
+    'January February March April May June July August September October November December'.split(
+        ' ',
+    );
+
+/** "November", "11月": without `Intl`, see decimal.ts. */
+export function monthText(time: string | number, language: string, zone: string) {
+    const { month } = toWall(instant(time), zone);
+    return language === 'zh-CN' ? `${month}月` : (MONTHS[month - 1] ?? '');
+}
+
 /** The clock for today, else the day and the clock. */
 export function nearTimeText(time: string | number, now: number, language: string, zone: string) {
     const at = instant(time);
@@ -74,13 +84,21 @@ export function nearTimeText(time: string | number, now: number, language: strin
         : dateTimeText(at, language, zone);
 }
 
+const unitFormats = new Map<string, Intl.NumberFormat>();
+
 function unitText(value: number, unit: string, language: string, digits = 0) {
-    return numberFormat(language, {
-        style: 'unit',
-        unit,
-        unitDisplay: 'short',
-        maximumFractionDigits: digits,
-    }).format(value);
+    const id = `${language}|${unit}|${digits}`;
+    let found = unitFormats.get(id);
+    if (!found) {
+        found = new Intl.NumberFormat(language, {
+            style: 'unit',
+            unit,
+            unitDisplay: 'short',
+            maximumFractionDigits: digits,
+        });
+        unitFormats.set(id, found);
+    }
+    return found.format(value);
 }
 
 /** 5_640_000 -> "1 hr 34 min"; below ten seconds with one decimal. */

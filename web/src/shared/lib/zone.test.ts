@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveRange } from './range';
 import { dayStart, fromWall, monthStart, startOfDay, toWall, weekStartOf } from './zone';
 
@@ -30,6 +30,48 @@ describe('calendar in a zone', () => {
         expect(iso(weekStartOf(at, 0, 1, 'UTC'))).toBe('2026-11-16T00:00:00.000Z');
         expect(iso(weekStartOf(at, 0, 0, 'UTC'))).toBe('2026-11-22T00:00:00.000Z');
         expect(iso(monthStart(at, -11, 'UTC'))).toBe('2025-12-01T00:00:00.000Z');
+    });
+});
+
+describe("the browser's own zone, which Date knows", () => {
+    const own = process.env['TZ'];
+    afterEach(() => {
+        if (own === undefined) delete process.env['TZ'];
+        else process.env['TZ'] = own;
+        vi.unstubAllGlobals();
+        vi.resetModules();
+    });
+
+    test.each(['America/New_York', 'Asia/Kathmandu', 'Pacific/Apia', 'Europe/London', 'UTC'])(
+        'is the same clock as that of Intl: %s',
+        async (zone) => {
+            vi.resetModules();
+            process.env['TZ'] = 'UTC';
+            vi.stubGlobal('Temporal', { Now: { timeZoneId: () => 'UTC' } });
+            const other = await import('./zone'); // asks Intl for every zone but UTC
+            expect(other.browserZone()).toBe('UTC');
+            const times: number[] = [];
+            for (
+                let at = Date.UTC(2009, 0, 1, 0, 17, 5);
+                times.length < 700;
+                at += 9.3 * 86_400_000
+            ) {
+                times.push(Math.round(at / 1000) * 1000);
+            }
+            const expected = times.map((at) => other.toWall(at, zone));
+            vi.resetModules();
+            process.env['TZ'] = zone;
+            vi.stubGlobal('Temporal', { Now: { timeZoneId: () => zone } });
+            const mine = await import('./zone');
+            expect(times.map((at) => mine.toWall(at, zone))).toEqual(expected);
+        },
+    );
+
+    test('is asked of Intl where Temporal is not known', async () => {
+        vi.resetModules();
+        vi.stubGlobal('Temporal', undefined);
+        const { browserZone } = await import('./zone');
+        expect(browserZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
     });
 });
 

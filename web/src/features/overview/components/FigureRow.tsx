@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Figures, Span } from '@/features/overview/hooks/useFigures';
 import type { Overview } from '@/shared/api/model';
 import { useFormat, usePreferences } from '@/shared/lib/format';
-import { timeFormat } from '@/shared/lib/time';
+import { monthText } from '@/shared/lib/time';
 import { Hint } from '@/shared/ui/Hint';
 import type { Tone } from '@/shared/ui/StatCard';
 import { Change, StatCard, StatRow } from '@/shared/ui/StatCard';
@@ -25,9 +25,7 @@ export function FigureRow({ figures, overview, rangeLabel }: FigureRowProps) {
     const { range, before } = figures;
     const today = rangeLabel === null;
     const versus = today ? t('versus.yesterday') : t('versus.before');
-    const month = timeFormat(language, zone, {
-        month: language === 'zh-CN' ? 'short' : 'long',
-    }).format(Date.parse(overview.month.from));
+    const month = monthText(overview.month.from, language, zone);
     const tokens = format.tokensParts(range.total_tokens);
     const atLeast = (span: Span) =>
         span.unpriced_requests > 0 ? `\n${t('at_least', { count: span.unpriced_requests })}` : '';

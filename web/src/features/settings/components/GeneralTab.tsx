@@ -7,7 +7,7 @@ import type { Settings } from '@/shared/api/model';
 import { asProblem } from '@/shared/api/problem';
 import { useChangeSettings, useSettings } from '@/shared/api/settings';
 import { useFormat, usePreferences } from '@/shared/lib/format';
-import { numberFormat } from '@/shared/lib/quantity';
+import { moneyTable } from '@/shared/lib/money';
 import { timeFormat } from '@/shared/lib/time';
 import { browserZone } from '@/shared/lib/zone';
 import { Choice } from '@/shared/ui/Choice';
@@ -175,9 +175,7 @@ function Currency({ settings, locked, save }: CurrencyProps) {
     const names = useMemo(() => new Intl.DisplayNames(language, { type: 'currency' }), [language]);
     const foreign = currency !== 'USD' && !locked;
     const valid = rate !== null && rate > 0 && asOf !== '';
-    const preview = valid
-        ? numberFormat(language, { style: 'currency', currency }).format(SAMPLE_USD * rate)
-        : null;
+    const preview = valid ? moneyTable(SAMPLE_USD, { currency, rate, language }) : null;
     return (
         <>
             <Row title={t('money.currency')} text={t('money.text')}>

@@ -13,8 +13,8 @@ import { useAccess } from '@/shared/api/access';
 import type { PutPriceOverridesApiResponse } from '@/shared/api/generated';
 import { useGetPricesQuery, usePutPriceOverridesMutation } from '@/shared/api/generated';
 import type { PriceBook, PriceOverride } from '@/shared/api/model';
+import { decimal } from '@/shared/lib/decimal';
 import { useFormat } from '@/shared/lib/format';
-import { numberFormat } from '@/shared/lib/quantity';
 import type { Column } from '@/shared/ui/DataTable';
 import { DataTable } from '@/shared/ui/DataTable';
 import { useEntityLabel } from '@/shared/ui/labels';
@@ -33,12 +33,7 @@ interface Done {
 
 /** List prices are USD per million tokens, whatever currency figures are shown in. */
 function usd(value: number): string {
-    return numberFormat('en', {
-        style: 'currency',
-        currency: 'USD',
-        minimumFractionDigits: 2,
-        maximumFractionDigits: 4,
-    }).format(value);
+    return `$${decimal(value, { least: 2, most: 4 })}`;
 }
 
 export function PricesTab() {
