@@ -21,21 +21,19 @@ function staticClosure(
  * learn of the application, and then of the first page, one round trip after the other.
  */
 function preloadFirstPage(): Plugin {
-    const wanted = ['src/features/overview/pages/OverviewPage.tsx']; // and with it the application
     return {
         name: 'tidemark-preload-first-page',
         enforce: 'post',
         transformIndexHtml: {
             order: 'post',
-            handler(_html, { bundle }) {
+            handler(html, { bundle }) {
                 if (!bundle) return [];
                 const files = new Set<string>();
                 const sheets = new Set<string>();
                 for (const [name, chunk] of Object.entries(bundle)) {
-                    const id = chunk.type === 'chunk' ? chunk.facadeModuleId : null;
-                    if (!id || !wanted.some((suffix) => id.endsWith(suffix))) continue;
+                    if (chunk.type !== 'chunk' || chunk.name !== 'core') continue;
                     for (const file of staticClosure(bundle, name)) {
-                        files.add(file);
+                        if (!html.includes(file)) files.add(file);
                         const part = bundle[file];
                         const css = part?.type === 'chunk' ? part.viteMetadata?.importedCss : null;
                         for (const sheet of css ?? []) sheets.add(sheet);
@@ -72,11 +70,11 @@ function preloadFirstPage(): Plugin {
 }
 
 const BOOT =
-    /src\/(app\/i18n\/catalogues|shared\/api\/early|shared\/lib\/(settings|zone))\.ts|vite\/preload-helper/;
+    /src\/(app\/boot|app\/i18n\/catalogues|shared\/api\/early|shared\/lib\/(settings|zone))\.ts|vite\/preload-helper/;
 const VENDOR =
     /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|@reduxjs|react-redux|redux|redux-thunk|immer|reselect|use-sync-external-store|i18next|react-i18next|html-parse-stringify|void-elements)\//;
 const CORE =
-    /src\/app\/(main|App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider|Confirm|PasswordConfirm|CopyButton|Field|faults)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
+    /src\/features\/overview\/|src\/app\/(main|App|store|pages|firstAnswers|i18n\/index|ErrorBoundary|NotFoundPage|PreferencesProvider|layout\/(Shell|ImportProgress))\.tsx?|src\/shared\/(api|lib|stream\/(client|protocol|connection)|ui\/(?!AntProvider|Confirm|PasswordConfirm|CopyButton|Field|faults)[A-Za-z]+\.tsx?|charts\/(palette|theme|usePrepared|SeriesChart|download|prepare|build))/;
 
 const apiTarget = process.env['TIDEMARK_API'] ?? 'http://127.0.0.1:8377';
 
@@ -95,15 +93,14 @@ export default defineConfig({
             output: {
                 // Chromium then compiles them whole while they come, beside the page's own thread.
                 postBanner: (chunk) =>
-                    ['vendor', 'core', 'OverviewPage'].includes(chunk.name)
-                        ? '//# allFunctionsCalledOnLoad'
-                        : '',
+                    ['vendor', 'core'].includes(chunk.name) ? '//# allFunctionsCalledOnLoad' : '',
                 codeSplitting: {
                     groups: [
                         { name: 'echarts', test: /node_modules[\\/](echarts|zrender)[\\/]/ },
                         // What the boot script runs must not wait for anything else.
                         { name: 'boot', test: BOOT, priority: 30 },
-                        // What every page needs is one file, not twenty.
+                        // What every page needs is one file, not twenty, and the first page is in it: each file costs
+                        // a slow machine some ms.
                         { name: 'vendor', test: VENDOR, priority: 20 },
                         { name: 'core', test: CORE, priority: 10 },
                     ],

@@ -33,7 +33,22 @@ const texts = ['profile', 'security', 'keys'].includes(place) ? 'account' : plac
 for (const namespace of ['common', texts]) {
     readCatalogue(language, namespace).catch(() => undefined);
 }
-// Last, as the first use of `Intl` takes longer than all of the above.
+// Last: in browsers without `Temporal` the zone takes longer than all of the above.
 if (place === 'overview') {
     startEarly(`/api/v1/overview?${new URLSearchParams({ tz: chosenZone(settings) })}`, fresh);
 }
+
+/** On a slow connection grey shapes come before the page, ms; drawing them for a moment only would hold it up. */
+const SHAPES_AFTER = 600;
+const shape = (name: string, ...inside: HTMLElement[]) => {
+    const element = document.createElement('div');
+    element.className = name;
+    element.append(...inside);
+    return element;
+};
+setTimeout(() => {
+    const root = document.getElementById('root');
+    if (!root || root.childElementCount > 0) return;
+    const main = shape('boot-main', shape('boot-row'), shape('boot-panel'));
+    root.append(shape('boot', shape('boot-nav'), main));
+}, SHAPES_AFTER);
