@@ -42,6 +42,10 @@ struct TlsFiles {
     std::string key_file;
 };
 
+namespace impl {
+class TlsContexts;
+}
+
 struct ServerOptions {
     /// "127.0.0.1:port", "[::1]:port" or "localhost:port" (both); port 0 takes a free one. With allow_remote any
     /// address; "[::]:port" is every one of this machine, IPv4 too.
@@ -87,17 +91,46 @@ struct ServerStats {
     std::int64_t kept_bytes = 0;
 };
 
+/// What a server stands on and leaves as it is: sockets that listen, and the certificate. Opened by root, it serves who
+/// is no longer root; kept from one server to the next, nobody is refused meanwhile: connections wait.
+class Entrance {
+public:
+    /// Binds, by ServerOptions::listen, allow_remote and threads. Fails when the address is in use, is nonsense or must
+    /// not be served by these options.
+    static base::Result<std::shared_ptr<Entrance>> open(const ServerOptions& options);
+    Entrance(const Entrance&) = delete;
+    Entrance& operator=(const Entrance&) = delete;
+    ~Entrance();
+
+    /// Reads the certificate and its key, for connections from here on; makes new keys for session tickets. Fails and
+    /// keeps what it has when these cannot serve. One caller at a time.
+    base::Result<void> load(const TlsFiles& files);
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+    friend class Server;
+    Entrance() = default;
+    std::uint16_t port_ = 0;
+    std::vector<std::string> hosts_;
+    std::vector<std::vector<int>> sockets_;   ///< For each io thread, one for each of hosts_
+    std::shared_ptr<impl::TlsContexts> tls_;  ///< nullptr before the first load()
+};
+
 /// Running from start() to stop() or destruction. All methods are thread-safe.
 class Server {
 public:
-    /// Binds and starts the threads. Ignores SIGPIPE and raises the open-files limit of the process. Fails when the
-    /// address is in use, is nonsense or must not be served by these options, and when the certificate cannot serve.
+    /// Opens an entrance of its own and starts the threads. Ignores SIGPIPE and raises the open-files limit of the
+    /// process. Fails as Entrance::open() and load() do, and when the options would serve readably to other machines.
     static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Router router);
+    /// At an entrance that was opened by the same options, and is loaded when they name a certificate. One server at a
+    /// time stands there.
+    static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Router router,
+                                                       std::shared_ptr<Entrance> entrance);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();
 
-    /// Closes the listeners, lets running requests finish for up to two seconds, closes streams, joins the threads.
+    /// Leaves the entrance, lets running requests finish for up to two seconds, closes streams, joins the threads.
     void stop();
 
     [[nodiscard]] std::uint16_t port() const;

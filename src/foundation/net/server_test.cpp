@@ -605,6 +605,42 @@ TEST_F(ServerTest, ListensOnBothLoopbacksAndRefusesATakenPort) {
     EXPECT_THAT((*named)->addresses(), ::testing::Contains(StartsWith("127.0.0.1:")));  // and [::1] where there is IPv6
 }
 
+TEST_F(ServerTest, WhoComesBetweenTwoServersAtOneEntranceWaits) {
+    ServerOptions options;
+    options.listen = "127.0.0.1:0";
+    options.threads = 2;
+    auto entrance = Entrance::open(options).value();
+    const auto named = [](std::string name) {
+        Router router;
+        router.add(Method::kGet, "/who", [name](const Request&) { return json_response(name); }, {.id = "who"});
+        return router;
+    };
+    const std::string question =
+        "GET /who HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(entrance->port()) + "\r\n\r\n";
+    auto first = Server::start(options, named("1"), entrance).value();
+    ASSERT_EQ(first->port(), entrance->port());
+    Client before(entrance->port());
+    before.send(question);
+    EXPECT_EQ(before.answer().body, "1");
+    first->stop();
+    first.reset();
+    std::vector<std::unique_ptr<Client>> waiting;
+    for (int i = 0; i < 20; ++i) {  // at both of its sockets
+        waiting.push_back(std::make_unique<Client>(entrance->port()));
+        waiting.back()->send(question);
+    }
+    const auto second = Server::start(options, named("2"), entrance).value();
+    for (const auto& one : waiting) {
+        EXPECT_EQ(one->answer().body, "2");
+    }
+    entrance.reset();
+    second->stop();
+    EXPECT_FALSE(Client(second->port()).connected()) << "it was the last one there";
+    options.tls = TlsFiles{"none", "none"};
+    entrance = Entrance::open(options).value();
+    EXPECT_FALSE(Server::start(options, Router(), entrance)) << "its certificate was never loaded";
+}
+
 TEST_F(ServerTest, StopFinishesRunningRequestsAndClosesIdleOnes) {
     start();
     Client idle(server_->port());

@@ -9,6 +9,16 @@ namespace {
 
 constexpr std::size_t kConnectionsPerAddress = 256;
 
+/// The names listed, and the one address that is served: it is no name that a stranger's page could rebind.
+base::Result<HostGuard> make_guard(const ServerOptions& options, const ListenAddress& listen) {
+    std::vector<std::string> names = options.allowed_hosts;
+    if (!listen.loopback && !listen.every) {
+        const std::string& host = listen.hosts.front();
+        names.push_back(host.find(':') == std::string::npos ? host : "[" + host + "]");
+    }
+    return HostGuard::make(listen.port, names);
+}
+
 }  // namespace
 
 std::optional<Visitor> Door::admit(const address& peer) const {
@@ -29,17 +39,9 @@ std::optional<Visitor> Door::admit(const address& peer) const {
     return visitor;
 }
 
-base::Result<HostGuard> make_guard(const ServerOptions& options, const ListenAddress& listen, std::uint16_t port) {
-    std::vector<std::string> names = options.allowed_hosts;
-    if (!listen.loopback && !listen.every) {
-        const std::string& host = listen.hosts.front();
-        names.push_back(host.find(':') == std::string::npos ? host : "[" + host + "]");
-    }
-    return HostGuard::make(port, names);
-}
-
-base::Result<Door> make_door(const ServerOptions& options, const ListenAddress& listen) {
-    TIDEMARK_TRY(HostGuard guard, make_guard(options, listen, listen.port));
+base::Result<Door> make_door(const ServerOptions& options, const ListenAddress& listen,
+                             std::shared_ptr<TlsContexts> tls) {
+    TIDEMARK_TRY(HostGuard guard, make_guard(options, listen));
     TIDEMARK_TRY(AddressRanges proxies, AddressRanges::parse(options.trusted_proxies));
     const bool proxies_only = !listen.loopback && !options.tls;
     if (proxies_only && proxies.empty()) {
@@ -51,13 +53,8 @@ base::Result<Door> make_door(const ServerOptions& options, const ListenAddress& 
     const std::size_t most = options.connections_per_address != 0 ? options.connections_per_address
                              : options.allow_remote               ? kConnectionsPerAddress
                                                                   : 0;
-    Door door{std::move(guard), std::move(proxies), proxies_only,
-              most != 0 ? std::make_unique<AddressLimit>(most) : nullptr, nullptr};
-    if (options.tls) {
-        TIDEMARK_TRY(SslContext context, make_tls_context(*options.tls));
-        door.tls = std::make_unique<TlsContexts>(std::move(context));
-    }
-    return door;
+    return Door{std::move(guard), std::move(proxies), proxies_only,
+                most != 0 ? std::make_unique<AddressLimit>(most) : nullptr, std::move(tls)};
 }
 
 }  // namespace tidemark::net::impl

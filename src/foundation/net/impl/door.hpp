@@ -25,17 +25,15 @@ struct Door {
     AddressRanges proxies;
     bool proxies_only = false;            ///< Others are turned away, but for this machine
     std::unique_ptr<AddressLimit> limit;  ///< nullptr: no limit
-    std::unique_ptr<TlsContexts> tls;     ///< nullptr: plain HTTP
+    std::shared_ptr<TlsContexts> tls;     ///< nullptr: plain HTTP
 
     /// Nothing for whom the connection is to be closed at once. Thread-safe.
     [[nodiscard]] std::optional<Visitor> admit(const address& peer) const;
 };
 
-/// The names listed, and the one address that is served: it is no name that a stranger's page could rebind.
-base::Result<HostGuard> make_guard(const ServerOptions& options, const ListenAddress& listen, std::uint16_t port);
-
-/// Fails when these options would serve readably to other machines, and when a name, a proxy or the certificate is not
-/// what it should be. The guard has the port of `listen`; when that is "any", it must be made anew.
-base::Result<Door> make_door(const ServerOptions& options, const ListenAddress& listen);
+/// Fails when these options would serve readably to other machines, and when a name or a proxy is not what it should
+/// be. The guard has the port of `listen`. `tls` is for options that name a certificate.
+base::Result<Door> make_door(const ServerOptions& options, const ListenAddress& listen,
+                             std::shared_ptr<TlsContexts> tls);
 
 }  // namespace tidemark::net::impl

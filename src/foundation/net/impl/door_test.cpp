@@ -88,7 +88,7 @@ ServerOptions beyond_loopback() {
     return options;
 }
 base::Result<Door> door(const ServerOptions& options) {
-    return make_door(options, parse_listen_address(options.listen, options.allow_remote).value());
+    return make_door(options, parse_listen_address(options.listen, options.allow_remote).value(), nullptr);
 }
 
 TEST(Door, IsNotOpenedReadablyToOthers) {

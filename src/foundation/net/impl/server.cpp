@@ -4,12 +4,14 @@
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "foundation/net/impl/asio.hpp"
 #include "foundation/net/impl/door.hpp"
@@ -34,36 +36,19 @@ std::size_t raise_open_files_limit() {
     return static_cast<std::size_t>(std::min(limit.rlim_cur, kEnough));
 }
 
-/// IPv6 alone, but for "::": that stands for every address, of IPv4 too.
-void set_family(Acceptor& acceptor, const tcp::endpoint& endpoint, error_code& error) {
-    if (endpoint.address().is_v6()) {
-        acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
+/// Takes connections from a socket that listens and stays: the acceptor gets a descriptor of its own for it.
+base::Result<void> stand_at(int listening, Acceptor& acceptor) {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    const int own = ::fcntl(listening, F_DUPFD_CLOEXEC, 0);
+    if (own < 0 || ::getsockname(own, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
+        return base::fail_errno("listen");
     }
-}
-
-base::Result<void> bind(Acceptor& acceptor, const std::string& host, std::uint16_t port) {
     error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(host, error), port);
-    if (!error) {
-        acceptor.open(endpoint.protocol(), error);
-    }
-    if (!error) {
-        acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    }
-    if (!error) {
-        set_family(acceptor, endpoint, error);
-    }
-    if (!error) {
-        const int on = 1;
-        setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-        acceptor.bind(endpoint, error);
-    }
-    if (!error) {
-        acceptor.listen(4096, error);
-    }
+    acceptor.assign(bound.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), own, error);
     if (error) {
-        return base::fail(base::ErrorCode::kUnavailable,
-                          "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message());
+        ::close(own);
+        return base::fail(base::ErrorCode::kUnavailable, "cannot listen: " + error.message());
     }
     return {};
 }
@@ -71,15 +56,22 @@ base::Result<void> bind(Acceptor& acceptor, const std::string& host, std::uint16
 }  // namespace
 
 struct Server::State {
-    State(ServerOptions server_options, Router server_router)
-        : options(std::move(server_options)), router(std::move(server_router)) {}
+    State(ServerOptions server_options, Router server_router, Door server_door, std::shared_ptr<Entrance> stands_at,
+          std::vector<std::string> listens_at)
+        : options(std::move(server_options)),
+          router(std::move(server_router)),
+          door(std::move(server_door)),
+          port(stands_at->port()),
+          addresses(std::move(listens_at)),
+          entrance(std::move(stands_at)) {}
 
     ServerOptions options;
     Router router;
-    std::optional<Door> door;
-    std::mutex reloading;
-    std::uint16_t port = 0;
-    std::vector<std::string> addresses;
+    Door door;
+    const std::uint16_t port;
+    const std::vector<std::string> addresses;
+    std::mutex entrance_mutex;
+    std::shared_ptr<Entrance> entrance;    // until it stops
     std::unique_ptr<Answering> answering;  // before those who use it, so that it goes after them
     std::unique_ptr<Workers> workers;
     std::vector<std::unique_ptr<Shard>> shards;
@@ -91,64 +83,43 @@ struct Server::State {
 };
 
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router router) {
-    TIDEMARK_TRY(const ListenAddress listen, parse_listen_address(options.listen, options.allow_remote));
-    TIDEMARK_TRY(Door door, make_door(options, listen));
+    TIDEMARK_TRY(std::shared_ptr<Entrance> entrance, Entrance::open(options));
+    if (options.tls) {
+        TIDEMARK_CHECK_OK(entrance->load(*options.tls));
+    }
+    return start(std::move(options), std::move(router), std::move(entrance));
+}
+
+base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router router,
+                                                    std::shared_ptr<Entrance> entrance) {
+    TIDEMARK_TRY(ListenAddress listen, parse_listen_address(options.listen, options.allow_remote));
+    listen.port = entrance->port();
+    if (options.tls && !entrance->tls_) {
+        return base::fail(base::ErrorCode::kFailedPrecondition, "the entrance has no certificate");
+    }
+    TIDEMARK_TRY(Door door, make_door(options, listen, options.tls ? entrance->tls_ : nullptr));
     std::signal(SIGPIPE, SIG_IGN);
     const std::size_t open_files = raise_open_files_limit();
-    auto state = std::make_unique<State>(std::move(options), std::move(router));
-    const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
-    const unsigned count = state->options.threads != 0 ? state->options.threads : std::min(cores, 4U);
+    std::vector<std::string> addresses;
+    for (const std::string& host : entrance->hosts_) {
+        const bool v6 = host.find(':') != std::string::npos;
+        addresses.push_back((v6 ? "[" + host + "]" : host) + ":" + std::to_string(entrance->port()));
+    }
+    auto state =
+        std::make_unique<State>(std::move(options), std::move(router), std::move(door), entrance, std::move(addresses));
+    const std::size_t count = entrance->sockets_.size();
     const std::size_t most = state->options.max_connections != 0 ? state->options.max_connections : open_files / 10 * 9;
     state->answering = std::make_unique<Answering>(state->options.kept_bytes);
     state->workers = std::make_unique<Workers>(state->options.workers, state->options.worker_queue);
-    std::uint16_t port = listen.port;
-    std::vector<std::string> hosts;
-    {
-        // SO_REUSEPORT would let a second process share our port unnoticed: bind once without it. This also finds the
-        // port when any will do.
-        asio::io_context probe_io{1};
-        for (const std::string& host : listen.hosts) {
-            error_code error;
-            Acceptor probe(probe_io.get_executor());
-            const tcp::endpoint endpoint(asio::ip::make_address(host), port);
-            probe.open(endpoint.protocol(), error);
-            if (!error) {
-                probe.set_option(asio::socket_base::reuse_address(true), error);
-                set_family(probe, endpoint, error);
-                probe.bind(endpoint, error);
-            }
-            if (!error) {
-                probe.listen(1, error);
-            }
-            const bool no_such_family = error == asio::error::address_family_not_supported ||
-                                        error == boost::system::errc::address_not_available;
-            if (no_such_family && !hosts.empty()) {
-                continue;  // "localhost" on a machine without IPv6
-            }
-            if (error) {
-                return base::fail(base::ErrorCode::kUnavailable,
-                                  "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message());
-            }
-            port = probe.local_endpoint().port();
-            hosts.push_back(host);
-        }
-    }
-    state->port = port;
-    TIDEMARK_TRY(door.guard, make_guard(state->options, listen, port));
-    state->door.emplace(std::move(door));
-    for (unsigned i = 0; i < count; ++i) {
-        state->shards.push_back(std::make_unique<Shard>(state->options, state->router, *state->door, *state->workers,
+    for (const std::vector<int>& sockets : entrance->sockets_) {
+        state->shards.push_back(std::make_unique<Shard>(state->options, state->router, state->door, *state->workers,
                                                         *state->answering, std::max<std::size_t>(most / count, 1),
                                                         std::max<std::size_t>(state->options.max_requests / count, 1)));
         Shard& shard = *state->shards.back();
-        for (const std::string& host : hosts) {
+        for (const int listening : sockets) {
             shard.listeners.emplace_back(shard.io.get_executor());
-            TIDEMARK_CHECK_OK(bind(shard.listeners.back().acceptor, host, port));
+            TIDEMARK_CHECK_OK(stand_at(listening, shard.listeners.back().acceptor));
         }
-    }
-    for (const std::string& host : hosts) {
-        const bool v6 = host.find(':') != std::string::npos;
-        state->addresses.push_back((v6 ? "[" + host + "]" : host) + ":" + std::to_string(port));
     }
     state->busy_shards = count;
     for (const auto& shard : state->shards) {
@@ -179,6 +150,10 @@ void Server::stop() {
     std::call_once(state_->stopped, [this] {
         for (const auto& shard : state_->shards) {
             asio::post(shard->io.get_executor(), [raw = shard.get()] { raw->begin_stop(); });
+        }
+        {
+            const std::lock_guard lock(state_->entrance_mutex);
+            state_->entrance.reset();  // its own closes; at another one people wait
         }
         {
             std::unique_lock lock(state_->mutex);
@@ -232,13 +207,12 @@ void Server::end_streams(std::function<bool(const Caller&)> ends) {
 }
 
 base::Result<void> Server::reload_tls() {
-    if (!state_->door->tls) {
+    if (!state_->options.tls) {
         return base::fail(base::ErrorCode::kFailedPrecondition, "the server does not speak TLS");
     }
-    const std::lock_guard lock(state_->reloading);  // the later call is to win
-    TIDEMARK_TRY(SslContext context, make_tls_context(*state_->options.tls));
-    state_->door->tls->replace(std::move(context));
-    return {};
+    const std::lock_guard lock(state_->entrance_mutex);
+    return state_->entrance ? state_->entrance->load(*state_->options.tls)
+                            : base::fail(base::ErrorCode::kUnavailable, "the server has stopped");
 }
 
 ServerStats Server::stats() const {

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
 #include "foundation/net/impl/connection.hpp"
 
 namespace tidemark::net::impl {
@@ -183,7 +185,9 @@ void Shard::begin_stop() {
     quiet_timer.cancel();
     error_code ignored;
     for (Listener& listener : listeners) {
-        listener.acceptor.close(ignored);
+        // Not close(): Asio leaves it to that to take a socket out of its epoll set, and this one lives on (Entrance).
+        const int own = listener.acceptor.release(ignored);
+        ::close(own);
     }
     accept_pause.cancel();
     heartbeat_timer.cancel();
