@@ -499,6 +499,51 @@ TEST_F(Backups, ARestoreThatCannotGoOnLosesNothing) {
     EXPECT_EQ(totals(data_), requests(4));
 }
 
+TEST_F(Backups, ARestoreIsPreparedBesideTheServerAndHappensWhenItHasEnded) {
+    store_requests(4, data_);
+    store_account_setting(data_, "backed up");
+    const Listed backup = made();
+    store_requests(5, data_);
+    store_account_setting(data_, "later");
+    std::string seen;
+    const auto amend = [&](const std::string& folder) -> base::Result<void> {
+        seen = account_setting(folder);
+        store_account_setting(folder, "amended");
+        return {};
+    };
+    {
+        const auto writer = store::Writer::open(data_).value();
+        const auto accounts = store::AccountsStore::open(data_).value();
+        const auto refused = prepare_restore(backup.path, ring_, data_, kNow, {}, [](const std::string&) {
+            return base::Result<void>(base::fail(ErrorCode::kInternal, "no"));
+        });
+        EXPECT_EQ(refused.error().message, "no");
+        EXPECT_FALSE(fs::exists(data_ + "/restore.journal") || fs::exists(data_ + "/backup.work"));
+        const auto open_still = prepare_restore(backup.path, ring_, data_, kNow, {}, [](const std::string& folder) {
+            std::ofstream(folder + "/accounts.db-wal") << "log";
+            return base::Result<void>();
+        });
+        EXPECT_EQ(open_still.error().code, ErrorCode::kInternal);
+        EXPECT_FALSE(fs::exists(data_ + "/restore.journal"));
+
+        const auto prepared = prepare_restore(backup.path, ring_, data_, kNow, {}, amend);
+        ASSERT_TRUE(prepared) << prepared.error().message;
+        EXPECT_EQ(prepared->requests, 4);
+        EXPECT_EQ(seen, "backed up");
+        EXPECT_EQ(totals(data_), requests(9)) << "not yet";
+        ASSERT_TRUE(accounts->put_setting("name", "last word", false));
+        EXPECT_EQ(make(data_, ring_, target_, kNow, {}).error().code, ErrorCode::kUnavailable) << "nothing disturbs it";
+        EXPECT_EQ(finish_restore(data_).error().code, ErrorCode::kUnavailable) << "the server has not ended";
+    }
+    EXPECT_TRUE(finish_restore(data_).value());
+    EXPECT_EQ(totals(data_), requests(4));
+    EXPECT_EQ(account_setting(data_), "amended");
+    fs::create_directory(root_ + "/old");
+    fs::rename(data_ + "/accounts.db.before-restore-20261118T110640Z", root_ + "/old/accounts.db");
+    EXPECT_EQ(account_setting(root_ + "/old"), "last word");
+    EXPECT_THAT(names_in(data_), testing::Not(testing::Contains("backup.work")));
+}
+
 TEST_F(Backups, TwoRestoresInASecondKeepBoth) {
     store_requests(3, data_);
     const Listed backup = made();

@@ -28,23 +28,41 @@ std::string free_stamp(const std::string& data_dir, base::UnixMillis now) {
     }
 }
 
+/// Steps 1 and 2; gives the stamp of what will be kept.
+base::Result<std::string> stage(impl::ArchiveReader& archive, const std::string& file, const impl::Work& work,
+                                const std::string& data_dir, base::UnixMillis now, const Progress& progress,
+                                const Amend& amend) {
+    impl::Meter meter(progress, archive.total_bytes());
+    TIDEMARK_CHECK_OK(impl::unpack(archive, file, work, meter));
+    if (amend) {
+        TIDEMARK_CHECK_OK(amend(work.folder()));
+        for (const DatabaseEntry& entry : archive.manifest().databases) {
+            const std::string path = work.path_of(entry.name);
+            const auto log = sys::identity_of(path + "-wal");
+            if (log && log->size > 0) {  // it would stay behind
+                return base::fail(base::ErrorCode::kInternal, path + " was not closed");
+            }
+            TIDEMARK_CHECK_OK(sys::write_to_disk(path));
+        }
+    }
+    TIDEMARK_CHECK_OK(impl::sync_folder(work.folder()));
+    std::string stamp = free_stamp(data_dir, now);
+    TIDEMARK_CHECK_OK(sys::replace_file(data_dir + "/" + std::string(impl::kJournal), stamp));
+    TIDEMARK_CHECK_OK(impl::sync_folder(data_dir));
+    return stamp;
+}
+
 }  // namespace
 
 base::Result<Restored> restore(const std::string& file, const crypto::KeyRing& ring, const std::string& data_dir,
-                               base::UnixMillis now, const Progress& progress) {
+                               base::UnixMillis now, const Progress& progress, const Amend& amend) {
     TIDEMARK_TRY(impl::ArchiveReader archive, impl::ArchiveReader::open(file, ring));
     TIDEMARK_TRY(const impl::Work work, impl::Work::begin(data_dir));
     TIDEMARK_TRY(const std::vector<sys::FileLock> locks, impl::lock_databases(data_dir));
-    impl::Meter meter(progress, archive.total_bytes());
-    TIDEMARK_CHECK_OK(impl::unpack(archive, file, work, meter));
-    TIDEMARK_CHECK_OK(impl::sync_folder(work.folder()));
-
+    TIDEMARK_TRY(const std::string stamp, stage(archive, file, work, data_dir, now, progress, amend));
+    TIDEMARK_CHECK_OK(impl::complete_restore(data_dir));
     Restored restored;
     restored.manifest = archive.manifest();
-    const std::string stamp = free_stamp(data_dir, now);
-    TIDEMARK_CHECK_OK(sys::replace_file(data_dir + "/" + std::string(impl::kJournal), stamp));
-    TIDEMARK_CHECK_OK(impl::sync_folder(data_dir));
-    TIDEMARK_CHECK_OK(impl::complete_restore(data_dir));
     for (const impl::KnownDatabase& known : impl::kDatabases) {
         std::string path = kept_path(data_dir, known.name, stamp);
         if (impl::exists(path)) {
@@ -52,6 +70,15 @@ base::Result<Restored> restore(const std::string& file, const crypto::KeyRing& r
         }
     }
     return restored;
+}
+
+base::Result<Manifest> prepare_restore(const std::string& file, const crypto::KeyRing& ring,
+                                       const std::string& data_dir, base::UnixMillis now, const Progress& progress,
+                                       const Amend& amend) {
+    TIDEMARK_TRY(impl::ArchiveReader archive, impl::ArchiveReader::open(file, ring));
+    TIDEMARK_TRY(const impl::Work work, impl::Work::begin(data_dir));
+    TIDEMARK_TRY([[maybe_unused]] const std::string stamp, stage(archive, file, work, data_dir, now, progress, amend));
+    return archive.manifest();
 }
 
 base::Result<bool> finish_restore(const std::string& data_dir) {

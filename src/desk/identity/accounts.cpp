@@ -459,6 +459,31 @@ base::Result<void> Accounts::record(const Act& act, std::string_view action, std
     return state_->change([&] { return state_->write_audit(act, action, object, before, after); });
 }
 
+base::Result<void> Accounts::come_back(const Act& act, std::string_view backup) {
+    State& state = *state_;
+    Act told = act;
+    AuditFields after;
+    if (act.caller.kind == Caller::Kind::kAccount) {
+        // Its number may be nobody's yet in these accounts, and become somebody else's.
+        const Person* const person = state.directory()->person(act.caller.account);
+        if (person == nullptr || person->username != act.caller.username) {
+            told.caller = Caller::system();
+        }
+        after["by"] = act.caller.username;
+    }
+    return state.change([&]() -> base::Result<void> {
+        TIDEMARK_TRY(const auto rows, state.store->accounts());
+        for (const store::AccountRow& row : rows) {
+            TIDEMARK_CHECK_OK(state.end_sessions(row.id, "", act.now));
+        }
+        for (const auto purpose : {store::LinkPurpose::kSetup, store::LinkPurpose::kSignIn, store::LinkPurpose::kInvite,
+                                   store::LinkPurpose::kRegister, store::LinkPurpose::kReset}) {
+            TIDEMARK_CHECK_OK(state.store->remove_links(purpose, std::nullopt));
+        }
+        return state.write_audit(told, "backup.restored", backup, {}, after);
+    });
+}
+
 base::Result<std::vector<store::AuditRow>> Accounts::audit(const store::AuditFilter& filter, std::int64_t limit) {
     const std::lock_guard lock(state_->store_mutex);
     return state_->store->audit(filter, std::clamp<std::int64_t>(limit, 1, kLongestAuditAnswer));

@@ -315,6 +315,9 @@ public:
     /// For what others do: exports, shares, prices, backups.
     base::Result<void> record(const Act& act, std::string_view action, std::string_view object,
                               const AuditFields& before = {}, const AuditFields& after = {});
+    /// After these accounts were taken out of the backup of that name: ends what was open then (sessions, links), as it
+    /// may have been ended since, and says in the audit log whose act it was.
+    base::Result<void> come_back(const Act& act, std::string_view backup);
     /// The newest first; continue with filter.before_seq = the last row's seq. At most 10,000 a call.
     base::Result<std::vector<store::AuditRow>> audit(const store::AuditFilter& filter, std::int64_t limit);
     base::Result<AuditVerdict> verify_audit();

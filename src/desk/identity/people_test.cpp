@@ -711,5 +711,36 @@ TEST_F(People, OneProcessHasTheAccounts) {
     EXPECT_EQ(second.error().code, base::ErrorCode::kUnavailable);
 }
 
+TEST_F(AccountsTest, AccountsThatComeBackFromABackupLeaveNothingOpen) {
+    const SignedIn ann = set_up();
+    const AccountId ben = add("ben");
+    const auto invitation = accounts_->invite(system(), Role::kUser, std::nullopt);
+    ASSERT_TRUE(invitation);
+    const auto reset = accounts_->make_reset_link(system(), ben, false);
+    ASSERT_TRUE(reset);
+    const Caller caller = accounts_->verify_access(ann.access, now_).value();
+    Caller stranger = caller;  // an account from after the backup: its number is free in here, or somebody else's
+    stranger.username = "zoe";
+
+    ASSERT_TRUE(accounts_->come_back(as(caller), "tidemark-20261118T110640Z.tmbk"));
+    EXPECT_FALSE(accounts_->verify_access(ann.access, now_));
+    EXPECT_FALSE(accounts_->refresh(ann.refresh, origin(), now_).value());
+    EXPECT_TRUE(accounts_->invitations(system())->empty());
+    EXPECT_FALSE(accounts_->reset_password(reset->token, kOtherPassword, origin(), now_));
+    EXPECT_FALSE(accounts_->register_account(invitation->token, {"zed", "", std::string(kPassword)}, origin(), now_));
+    auto row = accounts_->audit({}, 1)->front();
+    EXPECT_EQ(row.actor, "account:" + std::to_string(ann.account));
+    EXPECT_EQ(row.action + " " + row.object, "backup.restored tidemark-20261118T110640Z.tmbk");
+    EXPECT_EQ(row.after, R"({"by":"ann"})");
+
+    ASSERT_TRUE(accounts_->come_back(as(stranger), "b"));
+    row = accounts_->audit({}, 1)->front();
+    EXPECT_EQ(row.actor, "system");
+    EXPECT_EQ(row.after, R"({"by":"zoe"})");
+    ASSERT_TRUE(accounts_->come_back(system(), "b"));
+    EXPECT_EQ(accounts_->audit({}, 1)->front().after, "{}");
+    EXPECT_TRUE(accounts_->verify_audit()->intact);
+}
+
 }  // namespace
 }  // namespace tidemark::identity

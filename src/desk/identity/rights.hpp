@@ -55,7 +55,7 @@ enum class Right {
     kIngest,         ///< Hand in usage
     kManageTeam,     ///< People of own teams: invite, deactivate, make reset links
     kManageAll,      ///< Roles, teams, identities, policy, prices, settings, audit, backups
-    kManageSecrets,  ///< The master key: a person's business, never a key's
+    kManageSecrets,  ///< The master key, going back to a backup: a person's business, never a key's
 };
 constexpr int kRightCount = static_cast<int>(Right::kManageSecrets) + 1;
 
