@@ -16,6 +16,7 @@ namespace tidemark::api {
 enum class KeyScope { kIngest, kRead, kManage };
 enum class ExportFormat { kCsv, kJson };
 enum class BackupKind { kScheduled, kManual };
+enum class RestoreStep { kBackup, kCheck, kRestart };
 enum class MasterKeySource { kFile, kEnvironment, kCommand };
 
 }  // namespace tidemark::api
@@ -51,6 +52,10 @@ template <> struct EnumNames<api::KeyScope> {
 template <> struct EnumNames<api::ExportFormat> {
     static constexpr std::string_view kName = "ExportFormat";
     static constexpr std::array<std::string_view, 2> kNames{"csv", "json"};
+};
+template <> struct EnumNames<api::RestoreStep> {
+    static constexpr std::string_view kName = "RestoreStep";
+    static constexpr std::array<std::string_view, 3> kNames{"backup", "check", "restart"};
 };
 template <> struct EnumNames<api::BackupKind> {
     static constexpr std::string_view kName = "BackupKind";
@@ -531,13 +536,28 @@ struct Backup {
 };
 TIDEMARK_DTO(Backup, "A backup on the disk.", (name, made_at, bytes, kind, verified_at, problem))
 
+struct Restoring {
+    std::string name;
+    RestoreStep step = RestoreStep::kBackup;
+    double share = 0;
+};
+TIDEMARK_DTO(
+    Restoring,
+    "How far it is: first a backup of now is made, then the chosen one is unpacked and checked, then the server "
+    "begins anew with it. share: of the step, 0 to 1.",
+    (name, step, share))
+
 struct Backups {
     std::vector<Backup> backups;
     bool running = false;
     std::optional<std::string> last_problem;
+    std::optional<Restoring> restoring;
+    std::optional<std::string> restore_problem;
 };
-TIDEMARK_DTO(Backups, "The backups, the newest first. last_problem: why the last one failed; null when it did not.",
-             (backups, running, last_problem))
+TIDEMARK_DTO(Backups,
+             "The backups, the newest first. last_problem: why the last one failed; null when it did not. "
+             "restore_problem: why the last restore since the start failed, and changed nothing.",
+             (backups, running, last_problem, restoring, restore_problem))
 
 struct BackupSettings {
     bool enabled = true;

@@ -250,6 +250,12 @@ std::vector<Route> operation_routes() {
                     kNothing, dto<Backups>())),
         opened(accepted(line(Method::kPost, "/api/v1/backups", "makeBackup", "backups", Right::kManageAll,
                              "Begin a backup now; getBackups tells how it went"))),
+        with(accepted(line(
+                 Method::kPost, "/api/v1/backups/{name}/restore", "restoreBackup", "backups", Right::kManageSecrets,
+                 "Begin to go back to a backup, after one of now; getBackups tells how it goes. The server then "
+                 "begins anew, and everybody signs in again",
+                 dto<PasswordCheck>(), dto<Backups>())),
+             {in_path("name", "The backup's name in getBackups.")}),
         opened(line(Method::kGet, "/api/v1/backups/settings", "getBackupSettings", "backups", Right::kManageAll,
                     "When backups are made, and how many are kept", kNothing, dto<BackupSettings>())),
         opened(line(Method::kPut, "/api/v1/backups/settings", "putBackupSettings", "backups", Right::kManageAll,

@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 90> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 91> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -101,6 +101,7 @@ constexpr std::array<std::pair<std::string_view, Answer>, 90> kAnswers{{
     {"rotateMasterKey", rotate_master_key},
     {"getBackups", get_backups},
     {"makeBackup", make_backup},
+    {"restoreBackup", restore_backup},
     {"getBackupSettings", get_backup_settings},
     {"putBackupSettings", put_backup_settings},
 }};

@@ -77,6 +77,9 @@ struct SystemService {
 struct BackupService {
     std::function<base::Result<Backups>()> list;
     std::function<base::Result<void>()> begin;  ///< kFailedPrecondition while one is being made
+    /// Begins to go back to the backup of that name; list() tells how it goes on. kNotFound when there is none,
+    /// kFailedPrecondition when it cannot be read, or while one is being made.
+    std::function<base::Result<void>(const identity::Act&, std::string_view name)> restore;
     std::function<BackupSettings()> settings;
     std::function<base::Result<void>(const BackupSettings&)> put_settings;
     /// Why the last one failed; nothing when it did not. Must be quick: the overview asks.

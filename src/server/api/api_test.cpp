@@ -80,6 +80,9 @@ TEST_F(ApiTest, WithoutAccountsThisMachineMayReadAndSetUpAndNothingElse) {
         if (const std::size_t at = path.find("{account}"); at != std::string::npos) {
             path.replace(at, 9, "1");
         }
+        if (const std::size_t at = path.find("{name}"); at != std::string::npos) {
+            path.replace(at, 6, "b.tmbk");
+        }
         std::string body;
         if (one.id == "putSettings") {
             body = json::to_text(Settings{});

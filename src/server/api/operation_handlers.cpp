@@ -72,6 +72,18 @@ net::Response make_backup(ApiContext& context, const Arguments&, const net::Requ
     TIDEMARK_DONE(record(context, request, "backup.begin", "backups"));
 }
 
+net::Response restore_backup(ApiContext& context, const Arguments& arguments, const net::Request& request) {
+    TIDEMARK_ANSWER(const PasswordCheck body, body_of<PasswordCheck>(request));
+    const identity::Act act = act_of(request);
+    if (const auto own = context.people.accounts->check_password(act, body.password); !own) {
+        return problem_of(request, own.error());
+    }
+    if (const auto begun = context.backups.restore(act, request.path_parameter("name")); !begun) {
+        return problem_of(request, begun.error());
+    }
+    return get_backups(context, arguments, request);
+}
+
 net::Response get_backup_settings(ApiContext& context, const Arguments&, const net::Request&) {
     return answer(context.backups.settings());
 }

@@ -193,6 +193,18 @@ TEST_F(PeopleTest, WhatIsNobodysIsSaid) {
     EXPECT_EQ(read<Identities>("/identities", root_).unassigned.size(), 1U);
 }
 
+TEST_F(PeopleTest, GoingBackToABackupAsksForThePassword) {
+    const std::string target = "/backups/tidemark-20261118T110640Z.tmbk/restore";
+    const Answer wrong = send("POST", target, R"({"password":"not it"})", root_);
+    EXPECT_EQ(wrong.status, 400) << wrong.body;
+    EXPECT_THAT(wrong.body, HasSubstr(R"("path":"password")"));
+    EXPECT_EQ(send("POST", target, "{}", root_).status, 400);
+    EXPECT_TRUE(restored_.empty());
+    const Answer begun = send("POST", target, R"({"password":"violet harbour lantern"})", root_);
+    EXPECT_EQ(begun.status, 202) << begun.body;
+    EXPECT_THAT(restored_, ElementsAre("ann tidemark-20261118T110640Z.tmbk"));
+}
+
 TEST_F(PeopleTest, TheAuditLogTellsWhoChangedWhat) {
     EXPECT_EQ(send("PUT", "/settings", json::to_text(Settings{}), root_).status, 200);
     EXPECT_EQ(send("PUT", "/prices/overrides", R"({"overrides":[{"model":"x","input":1,"output":5}]})", root_).status,

@@ -169,6 +169,7 @@ protected:
             {"renewRecoveryCodes", R"({"password":"violet harbour lantern"})"},
             {"disableSecondFactor", R"({"password":"violet harbour lantern"})"},
             {"rotateMasterKey", R"({"password":"violet harbour lantern"})"},
+            {"restoreBackup", R"({"password":"violet harbour lantern"})"},
             {"createKey", R"({"name":"n","scopes":["read"],"teams":[],"projects":[]})"},
             {"rotateKey", R"({"overlap_hours":1})"},
             {"setRole", R"({"role":"user"})"},
@@ -216,8 +217,9 @@ protected:
             enrol(world.caller.caller);
         }
         asked.path = route.path;
-        for (const auto& [name, value] :
-             {std::pair<std::string, std::string>("{id}", id), {"{account}", std::to_string(person.id)}}) {
+        for (const auto& [name, value] : {std::pair<std::string, std::string>("{id}", id),
+                                          {"{account}", std::to_string(person.id)},
+                                          {"{name}", "b.tmbk"}}) {
             if (const std::size_t at = asked.path.find(name); at != std::string::npos) {
                 asked.path.replace(at, name.size(), value);
             }
@@ -252,7 +254,7 @@ TEST_F(RightsTest, EveryRouteAnswersEverybodyAsTheTableSays) {
         for (std::size_t who = 0; who < kCallers; ++who) {
             const std::string& cell = found->second.cells[who];
             const std::string label = std::string(route.id) + " as " + std::string(kCallerNames[who]);
-            const bool about_somebody = route.path.find('{') != std::string_view::npos;
+            const bool about_somebody = route.path.find('{') != std::string_view::npos && route.id != "restoreBackup";
             ASSERT_TRUE(cell == "–" || (cell == "yes") == (!about_somebody || route.right == identity::Right::kPublic))
                 << label << ": " << cell;
             if (route.media == "text/event-stream" && cell == "yes") {

@@ -236,6 +236,11 @@ protected:
         context_.backups.problem = [this] { return backup_problem_; };
         context_.backups.list = []() -> base::Result<Backups> { return Backups{}; };
         context_.backups.begin = []() -> base::Result<void> { return {}; };
+        context_.backups.restore = [this](const identity::Act& act, std::string_view name) -> base::Result<void> {
+            const std::lock_guard lock(ledger_.mutex);
+            restored_.push_back(act.caller.username + " " + std::string(name));
+            return {};
+        };
         context_.backups.settings = [] { return BackupSettings{}; };
         context_.backups.put_settings = [](const BackupSettings&) -> base::Result<void> { return {}; };
         context_.settings.get = [this] {
@@ -377,6 +382,7 @@ protected:
     Sources sources_;
     Readiness readiness_;
     std::optional<std::string> backup_problem_;
+    std::vector<std::string> restored_;  ///< Who, and which backup
     ApiContext context_;
     std::unique_ptr<net::Server> server_;
     live::Feed::Subscription subscription_;

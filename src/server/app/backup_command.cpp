@@ -1,9 +1,12 @@
 #include <cstdio>
+#include <utility>
 
 #include <unistd.h>
 
 #include "desk/backup/backup.hpp"
 #include "desk/backup/restore.hpp"
+#include "desk/identity/accounts.hpp"
+#include "desk/store/accounts_store.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/money.hpp"
 #include "foundation/base/time.hpp"
@@ -84,11 +87,14 @@ base::Result<void> run_backup(const BackupCommand& command) {
 
 base::Result<void> run_restore(const BackupCommand& command) {
     TIDEMARK_TRY(const crypto::KeyRing ring, existing_key_ring(command));
+    const std::string file = file_of(command);
+    const std::string name = file.substr(file.rfind('/') + 1);
     Share share("Restoring");
-    TIDEMARK_TRY(
-        const backup::Restored restored,
-        backup::restore(file_of(command), ring, command.workspace.data_dir, base::now(),
-                        [&share](std::int64_t done, std::int64_t total) { return share.update(done, total); }));
+    TIDEMARK_TRY(const backup::Restored restored,
+                 backup::restore(
+                     file, ring, command.workspace.data_dir, base::now(),
+                     [&share](std::int64_t done, std::int64_t total) { return share.update(done, total); },
+                     amend_accounts(ring, {identity::Caller::system(), {}, base::now()}, name)));
     std::printf("Restored the state of %s: %s\n", base::to_rfc3339(restored.manifest.made_at.value).c_str(),
                 totals_of(restored.manifest).c_str());
     for (const std::string& path : restored.kept) {
@@ -113,6 +119,18 @@ int exit_of(const base::Result<void>& done) { return done ? kDone : report_failu
 }  // namespace
 
 std::string backup_folder(const std::string& data_dir) { return data_dir + "/backups"; }
+
+backup::Amend amend_accounts(crypto::KeyRing ring, identity::Act act, std::string name) {
+    return [ring = std::move(ring), act = std::move(act),
+            name = std::move(name)](const std::string& folder) -> base::Result<void> {
+        if (!sys::identity_of(folder + "/" + std::string(store::kAccountsDatabaseName))) {
+            return {};  // a backup from before the first account
+        }
+        TIDEMARK_TRY(const std::unique_ptr<identity::Accounts> accounts,
+                     identity::Accounts::open(folder, ring, {}, act.now));
+        return accounts->come_back(act, name);
+    };
+}
 
 int make_backup(const BackupCommand& command) { return exit_of(run_backup(command)); }
 int restore_backup(const BackupCommand& command) { return exit_of(run_restore(command)); }

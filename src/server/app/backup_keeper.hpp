@@ -1,4 +1,4 @@
-// Makes the backups of a running server: when they are due, and when somebody asks. Thread-safe.
+// Makes the backups of a running server, when they are due and when somebody asks, and goes back to one. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -9,7 +9,9 @@
 #include <string>
 #include <thread>
 
+#include "desk/backup/backup.hpp"
 #include "desk/backup/schedule.hpp"
+#include "desk/identity/accounts.hpp"
 #include "foundation/crypto/key_ring.hpp"
 #include "server/api/api.hpp"
 
@@ -20,6 +22,7 @@ public:
     struct Options {
         std::string data_dir;
         crypto::KeyRing ring;
+        identity::Accounts* accounts = nullptr;
         std::function<base::TimeZone()> zone;  ///< Whose hours and days the schedule means
         /// False: nothing is scheduled yet (no account: nobody relies on this server).
         std::function<bool()> wanted;
@@ -27,6 +30,9 @@ public:
         /// After a backup that failed, why; after the first that did not, nothing. Called by the thread that makes
         /// them.
         std::function<void(const std::optional<std::string>& problem)> told;
+        /// A restore is prepared (backup/restore.hpp): close the databases, finish it and open them anew. Called by the
+        /// thread that prepares it.
+        std::function<void()> begin_anew;
     };
     BackupKeeper(Options options, const api::BackupSettings& settings);
     /// Ends a backup that is being made; nothing of it is left behind.
@@ -43,8 +49,13 @@ public:
 private:
     void run(const std::stop_token& stop);
     void make(bool scheduled, const std::stop_token& stop);
+    void restore(const std::stop_token& stop);
+    base::Result<void> prepare(const identity::Act& act, const std::string& name, const std::stop_token& stop);
+    /// A backup that was read back; its name.
+    base::Result<std::string> make_checked(bool scheduled, const backup::Progress& go_on);
     base::Result<api::Backups> list();
     base::Result<void> begin();
+    base::Result<void> begin_restore(const identity::Act& act, std::string_view name);
     [[nodiscard]] crypto::KeyRing ring() const;
     [[nodiscard]] std::optional<std::string> problem() const;
 
@@ -52,12 +63,15 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable_any wake_;
     api::BackupSettings settings_;
-    enum class Wanted { kNothing, kManual, kScheduled } next_ = Wanted::kNothing;
+    enum class Wanted { kNothing, kManual, kScheduled, kRestore } next_ = Wanted::kNothing;
     bool running_ = false;
     std::optional<base::UnixMillis> last_failed_;
     std::string last_problem_;
     std::map<std::string, base::UnixMillis> verified_;  ///< By name, since the start
-    std::jthread thread_;                               ///< Last: ends before what it uses
+    std::optional<api::Restoring> restoring_;
+    identity::Act restoring_act_;
+    std::string restore_problem_;
+    std::jthread thread_;  ///< Last: ends before what it uses
 };
 
 }  // namespace tidemark::app

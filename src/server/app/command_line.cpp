@@ -21,9 +21,9 @@ namespace tidemark::app {
 namespace {
 
 constexpr std::array<std::string_view, 7> kKinds{"daily", "weekly", "monthly", "session", "blocks", "project", "model"};
-constexpr std::array<std::string_view, 13> kConfigKeys{
+constexpr std::array<std::string_view, 14> kConfigKeys{
     "listen",          "data",    "transcripts",     "timezone",        "week-start",         "allowed-hosts", "demo",
-    "tls-certificate", "tls-key", "trusted-proxies", "master-key-file", "master-key-command", "access-log"};
+    "tls-certificate", "tls-key", "trusted-proxies", "master-key-file", "master-key-command", "access-log",    "user"};
 
 /// Every long option of a command with its help text.
 std::vector<std::pair<std::string, std::string>> options_of(const CLI::App& command) {
@@ -236,6 +236,13 @@ int run(int argc, char** argv) {
             "--trusted-proxies", serve_command.trusted_proxies,
             "Addresses or networks of proxies that speak TLS for this server: it then speaks plain HTTP, to them only")
         ->delimiter(',');
+    serve_command.user = config::initial_value(file, "user", "");
+    serve_app
+        ->add_option(
+            "--user", serve_command.user,
+            "Started by root: go on as this account (a name, or numbers such as 998:998) once the port and the "
+            "certificate are open")
+        ->type_name("NAME");
     serve_app->add_flag("--access-log", serve_command.access_log, "Log each request; always on beyond loopback");
     serve_app->add_flag("--demo", serve_command.demo, "Show a year of made-up data, kept apart from the real data");
     serve_app->callback([&] {

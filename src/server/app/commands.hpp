@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "desk/backup/restore.hpp"
 #include "server/app/access.hpp"
 #include "server/app/account_desk.hpp"
 #include "server/app/workspace.hpp"
@@ -19,6 +20,7 @@ struct ServeCommand {
     Certificate certificate;
     KeySource keys;
     bool access_log = false;  ///< Always on beyond loopback
+    std::string user;         ///< Whom root becomes (sys::find_account()); "": stays who it is
 };
 int serve(const ServeCommand& command);
 
@@ -57,6 +59,8 @@ struct BackupCommand {
 };
 /// Where backups go unless somebody says else.
 [[nodiscard]] std::string backup_folder(const std::string& data_dir);
+/// Sees to the accounts that come back with the backup of that name (identity::Accounts::come_back()).
+[[nodiscard]] backup::Amend amend_accounts(crypto::KeyRing ring, identity::Act act, std::string name);
 int make_backup(const BackupCommand& command);
 int restore_backup(const BackupCommand& command);
 int verify_backup(const BackupCommand& command);

@@ -7,10 +7,12 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "desk/backup/restore.hpp"
 #include "desk/demo/demo.hpp"
@@ -25,6 +27,7 @@
 #include "foundation/net/certificate.hpp"
 #include "foundation/net/https_client.hpp"
 #include "foundation/net/server.hpp"
+#include "foundation/sys/account.hpp"
 #include "ledger/ingest/service.hpp"
 #include "ledger/live/feed.hpp"
 #include "ledger/query/query.hpp"
@@ -67,7 +70,10 @@ private:
     std::jthread thread_;
 };
 
-/// Blocks SIGINT, SIGTERM and SIGHUP in this thread and those it starts, so that wait() gets them.
+/// After a server has stopped.
+enum class Next { kEnd, kAnew };
+
+/// Blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 in this thread and those it starts, so that wait() gets them.
 class Signals {
 public:
     Signals() {
@@ -75,24 +81,34 @@ public:
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
         sigaddset(&set_, SIGHUP);
+        sigaddset(&set_, SIGUSR1);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     }
-    /// Until the program is to end; calls `reload` for each SIGHUP.
-    void wait(const std::function<void()>& reload) const {
+    /// Until the program is to end, or the server to begin anew; calls `reload` for each SIGHUP.
+    [[nodiscard]] Next wait(const std::function<void()>& reload) {
         for (;;) {
             int signal = 0;
             if (sigwait(&set_, &signal) != 0) {
                 continue;
             }
-            if (signal != SIGHUP) {
-                return;
+            if (signal == SIGHUP) {
+                reload();
+            } else if (signal != SIGUSR1) {
+                return Next::kEnd;
+            } else if (anew_.exchange(false)) {
+                return Next::kAnew;
             }
-            reload();
         }
+    }
+    /// Lets wait() return. By any thread.
+    void begin_anew() {
+        anew_ = true;
+        ::kill(::getpid(), SIGUSR1);
     }
 
 private:
     sigset_t set_{};
+    std::atomic<bool> anew_{false};
 };
 
 /// Does what has to be done each minute, until it is destroyed.
@@ -116,7 +132,7 @@ private:
 struct Door {
     bool loopback = true;
     std::optional<net::TlsFiles> tls;
-    bool own_certificate = false;  ///< Tidemark made it, and makes the next one
+    bool own_certificate = false;  ///< Tidemark makes it, and the next one
 
     [[nodiscard]] const char* scheme() const { return tls ? "https" : "http"; }
 };
@@ -130,12 +146,21 @@ base::Result<Door> door_of(const ServeCommand& command) {
                           "--allowed-hosts is missing: beyond this machine, name the hosts people call the server by, "
                           "for example --allowed-hosts tidemark.example.org");
     }
-    door.own_certificate = !named_files;
-    if (named_files || (!door.loopback && command.trusted_proxies.empty())) {
+    door.own_certificate = !named_files && !door.loopback && command.trusted_proxies.empty();
+    if (named_files) {
         TIDEMARK_TRY(door.tls, certificate_for(command.workspace.data_dir, command.certificate, command.allowed_hosts,
                                                base::now()));
     }
     return door;
+}
+
+base::Result<void> reload_certificate(net::Server& server, const ServeCommand& command) {
+    auto done = server.reload_tls();
+    if (!done && !command.user.empty()) {
+        return base::fail(done.error().code, done.error().message + " (read as " + command.user +
+                                                 ", for whom the server gave up root: that account must be able to)");
+    }
+    return done;
 }
 
 /// Makes the next certificate before the one that Tidemark made ends, and serves with it.
@@ -151,7 +176,7 @@ void renew_certificate(const ServeCommand& command, const Door& door, net::Serve
     if (!files) {
         log::error("certificate_not_renewed", {{"reason", files.error().message}});
     } else if (which() != before) {
-        if (auto done = server.reload_tls(); done) {
+        if (auto done = reload_certificate(server, command); done) {
             log::info("certificate_renewed");
         } else {
             log::error("certificate_kept", {{"reason", done.error().message}});
@@ -216,23 +241,21 @@ query::Engine::Options engine_options(const std::string& data_dir, ServerService
     return options;
 }
 
-base::Result<void> run(ServeCommand command) {
-    const Signals signals;
+/// What is there before the databases are opened, and stays when they are put back from a backup.
+struct Threshold {
+    Signals signals;
+    Door door;
+    net::ServerOptions options;
+    std::shared_ptr<net::Entrance> entrance;
     std::optional<demo::LiveDemo> live_demo;
-    if (command.demo) {
-        command.workspace.data_dir += "-demo";
-        command.workspace.transcripts = {command.workspace.data_dir + "/claude"};
-        TIDEMARK_CHECK_OK(sys::make_directories(command.workspace.data_dir));
-        std::fputs("Making a year of demo data …\n", stderr);
-        demo::DemoOptions options;
-        options.out = command.workspace.transcripts.front();
-        options.now = base::now();
-        TIDEMARK_TRY(live_demo, demo::LiveDemo::open(options));
-    }
+    std::optional<DemoWriter> demo_writer;
+};
 
+/// From opening the databases to closing them.
+base::Result<Next> run_once(const ServeCommand& command, Threshold& threshold) {
+    const Door& door = threshold.door;
     const std::string& data_dir = command.workspace.data_dir;
-    TIDEMARK_TRY(const Door door, door_of(command));
-    TIDEMARK_TRY([[maybe_unused]] const bool restored, backup::finish_restore(command.workspace.data_dir));
+    TIDEMARK_TRY([[maybe_unused]] const bool restored, backup::finish_restore(data_dir));
     TIDEMARK_TRY(std::unique_ptr<store::Writer> writer, store::Writer::open(data_dir));
     // Who makes the folder private only from now on has it private from now on; a folder of somebody else stays as it
     // is.
@@ -307,14 +330,15 @@ base::Result<void> run(ServeCommand command) {
         return system;
     };
     context.system.rotate_master_key = [&keys](const identity::Act& act) { return keys->rotate(act); };
-    context.system.reload_tls = [&running]() -> base::Result<void> {
+    context.system.reload_tls = [&running, &command] {
         net::Server* const server = running.load();
-        return server != nullptr ? server->reload_tls()
+        return server != nullptr ? reload_certificate(*server, command)
                                  : base::fail(base::ErrorCode::kUnavailable, "the server is starting");
     };
     BackupKeeper backups(
         {.data_dir = data_dir,
          .ring = ring,
+         .accounts = accounts.get(),
          .zone = [&services] { return services.zone(); },
          .wanted = [&accounts] { return accounts->directory()->active_accounts() > 0; },
          .save = [&collector](const api::BackupSettings& changed) -> base::Result<void> {
@@ -331,7 +355,8 @@ base::Result<void> run(ServeCommand command) {
                  }
                  ++context.changes;  // the overview says it
                  feed.announce(live::SettingsChanged{});
-             }},
+             },
+         .begin_anew = [&threshold] { threshold.signals.begin_anew(); }},
         backup_settings);
     context.backups = backups.service();
     keys.emplace(KeyKeeper::Options{.data_dir = data_dir,
@@ -350,12 +375,7 @@ base::Result<void> run(ServeCommand command) {
     net::Router router;
     router.serve_files(net::StaticFiles(embedded::web_app));
     api::mount(router, context);
-    net::ServerOptions server_options;
-    server_options.listen = command.listen;
-    server_options.allow_remote = !door.loopback;
-    server_options.tls = door.tls;
-    server_options.trusted_proxies = command.trusted_proxies;
-    server_options.allowed_hosts = command.allowed_hosts;
+    net::ServerOptions server_options = threshold.options;
     server_options.gate = api::make_gate(*accounts, {.loopback = door.loopback,
                                                      .time_zone = [&services] { return services.zone(); },
                                                      .member_names = [&engine] { return engine->member_names(); }});
@@ -374,7 +394,8 @@ base::Result<void> run(ServeCommand command) {
                                .request_id = served.request_id});
         }
     };
-    TIDEMARK_TRY(const std::unique_ptr<net::Server> server, net::Server::start(server_options, std::move(router)));
+    TIDEMARK_TRY(const std::unique_ptr<net::Server> server,
+                 net::Server::start(server_options, std::move(router), threshold.entrance));
     running = server.get();
     mailer->set_address(mail_address(*server, door, command));
     const auto after_import = feed.subscribe([](std::uint64_t, const live::Event& event) {
@@ -392,9 +413,8 @@ base::Result<void> run(ServeCommand command) {
             forget(collector, *accounts, erasure);
         }
     }
-    std::optional<DemoWriter> demo_writer;
-    if (live_demo) {
-        demo_writer.emplace(std::move(*live_demo));
+    if (threshold.live_demo) {
+        threshold.demo_writer.emplace(*std::exchange(threshold.live_demo, std::nullopt));
     }
     const EachMinute keeper([&accounts, &access_log, &end_streams, &backups, &door, &command, &server] {
         if (auto done = accounts->tick(base::now()); !done) {
@@ -421,22 +441,85 @@ base::Result<void> run(ServeCommand command) {
         log::error("control_socket_failed", {{"reason", control.error().message}});
     }
     greet(*server, door, address, link);
-    signals.wait([&server, &door] {
+    const Next next = threshold.signals.wait([&server, &door, &command] {
         if (!door.tls) {
             return;
         }
-        if (auto done = server->reload_tls(); done) {
+        if (auto done = reload_certificate(*server, command); done) {
             log::info("certificate_reloaded");
         } else {
             log::error("certificate_kept", {{"reason", done.error().message}});
         }
     });
-    std::fputs("Stopping …\n", stderr);
+    std::fputs(next == Next::kEnd ? "Stopping …\n" : "Going back to a backup …\n", stderr);
     control = nullptr;
     server->stop();
     running = nullptr;
-    demo_writer.reset();
+    if (next == Next::kEnd) {
+        threshold.demo_writer.reset();
+    }
     collector.stop();
+    return next;
+}
+
+/// All that needs root is open: the port and the named certificate.
+base::Result<void> give_up_root(const std::optional<sys::Account>& account, const std::string& data_dir) {
+    sys::forbid_core_files();
+    if (!sys::is_root()) {
+        if (account && account->user != ::geteuid()) {
+            return base::fail(base::ErrorCode::kPermissionDenied,
+                              "only root can become " + account->name + ": start as root, or leave --user out");
+        }
+        return {};
+    }
+    if (!account) {
+        std::fputs("tidemark: this is root, which the server does not need: name an account of its own, --user NAME\n",
+                   stderr);
+        return {};
+    }
+    TIDEMARK_CHECK_OK(sys::give_folder(data_dir, *account, store::kDatabaseName));
+    return sys::become(*account);
+}
+
+base::Result<void> run(ServeCommand command) {
+    Threshold threshold;
+    if (command.demo) {
+        command.workspace.data_dir += "-demo";
+        command.workspace.transcripts = {command.workspace.data_dir + "/claude"};
+    }
+    TIDEMARK_TRY(threshold.door, door_of(command));
+    std::optional<sys::Account> account;
+    if (!command.user.empty()) {
+        TIDEMARK_TRY(account, sys::find_account(command.user));
+    }
+    net::ServerOptions& options = threshold.options;
+    options.listen = command.listen;
+    options.allow_remote = !threshold.door.loopback;
+    options.tls = threshold.door.tls;
+    options.trusted_proxies = command.trusted_proxies;
+    options.allowed_hosts = command.allowed_hosts;
+    TIDEMARK_TRY(threshold.entrance, net::Entrance::open(options));
+    if (options.tls) {
+        TIDEMARK_CHECK_OK(threshold.entrance->load(*options.tls));
+    }
+    TIDEMARK_CHECK_OK(give_up_root(account, command.workspace.data_dir));
+    if (threshold.door.own_certificate) {
+        TIDEMARK_TRY(options.tls, certificate_for(command.workspace.data_dir, command.certificate,
+                                                  command.allowed_hosts, base::now()));
+        threshold.door.tls = options.tls;
+        TIDEMARK_CHECK_OK(threshold.entrance->load(*options.tls));
+    }
+    if (command.demo) {
+        TIDEMARK_CHECK_OK(sys::make_directories(command.workspace.data_dir));
+        std::fputs("Making a year of demo data …\n", stderr);
+        demo::DemoOptions demo_options;
+        demo_options.out = command.workspace.transcripts.front();
+        demo_options.now = base::now();
+        TIDEMARK_TRY(threshold.live_demo, demo::LiveDemo::open(demo_options));
+    }
+    for (Next next = Next::kAnew; next == Next::kAnew;) {
+        TIDEMARK_TRY(next, run_once(command, threshold));
+    }
     return {};
 }
 
