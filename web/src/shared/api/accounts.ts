@@ -67,6 +67,7 @@ export function installAccountTags(): void {
             reloadTls: { invalidatesTags: ['system', 'audit'] },
             getBackups: { providesTags: ['backups'] },
             makeBackup: { invalidatesTags: ['backups', 'system', 'audit'] },
+            restoreBackup: { invalidatesTags: ['backups', 'audit'] },
             getBackupSettings: { providesTags: ['backups'] },
             putBackupSettings: { invalidatesTags: ['backups', 'audit'] },
         },

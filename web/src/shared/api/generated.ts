@@ -807,6 +807,16 @@ const injectedRtkApi = api.injectEndpoints({
         makeBackup: build.mutation<MakeBackupApiResponse, MakeBackupApiArg>({
             query: () => ({ url: `/api/v1/backups`, method: "POST" }),
         }),
+        restoreBackup: build.mutation<
+            RestoreBackupApiResponse,
+            RestoreBackupApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/backups/${queryArg.name}/restore`,
+                method: "POST",
+                body: queryArg.passwordCheck,
+            }),
+        }),
         getBackupSettings: build.query<
             GetBackupSettingsApiResponse,
             GetBackupSettingsApiArg
@@ -1558,6 +1568,12 @@ export type GetBackupsApiResponse = /** status 200 OK */ Backups;
 export type GetBackupsApiArg = void;
 export type MakeBackupApiResponse = unknown;
 export type MakeBackupApiArg = void;
+export type RestoreBackupApiResponse = unknown;
+export type RestoreBackupApiArg = {
+    /** The backup's name in getBackups. */
+    name: string;
+    passwordCheck: PasswordCheck;
+};
 export type GetBackupSettingsApiResponse = /** status 200 OK */ BackupSettings;
 export type GetBackupSettingsApiArg = void;
 export type PutBackupSettingsApiResponse = /** status 200 OK */ BackupSettings;
@@ -2668,10 +2684,18 @@ export type Backup = {
     verified_at: string | null;
     problem: string | null;
 };
+export type RestoreStep = "backup" | "check" | "restart";
+export type Restoring = {
+    name: string;
+    step: RestoreStep;
+    share: number;
+};
 export type Backups = {
     backups: Backup[];
     running: boolean;
     last_problem: string | null;
+    restoring: Restoring | null;
+    restore_problem: string | null;
 };
 export type BackupSettings = {
     enabled: boolean;
@@ -2770,6 +2794,7 @@ export const {
     useRotateMasterKeyMutation,
     useGetBackupsQuery,
     useMakeBackupMutation,
+    useRestoreBackupMutation,
     useGetBackupSettingsQuery,
     usePutBackupSettingsMutation,
 } = injectedRtkApi;

@@ -84,4 +84,5 @@ export type System = GetSystemApiResponse;
 export type MasterKey = System['master_key'];
 export type Backups = GetBackupsApiResponse;
 export type Backup = Backups['backups'][number];
+export type Restoring = NonNullable<Backups['restoring']>;
 export type BackupSettings = GetBackupSettingsApiResponse;

@@ -10,6 +10,8 @@ interface PasswordConfirmProps {
     title: string;
     /** What will happen. */
     text: string;
+    /** The same, one by one. */
+    points?: string[];
     action: string;
     danger?: boolean;
     onConfirm: (password: string) => Promise<unknown>;
@@ -17,7 +19,7 @@ interface PasswordConfirmProps {
 }
 
 export function PasswordConfirm(props: PasswordConfirmProps) {
-    const { title, text, action, danger, onConfirm, onClose } = props;
+    const { title, text, points, action, danger, onConfirm, onClose } = props;
     const { t } = useTranslation('common');
     const [password, setPassword] = useState('');
     const [busy, setBusy] = useState(false);
@@ -44,6 +46,13 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
                 }}
             >
                 <p>{text}</p>
+                {points ? (
+                    <ul>
+                        {points.map((point) => (
+                            <li key={point}>{point}</li>
+                        ))}
+                    </ul>
+                ) : null}
                 <PasswordField
                     label={t('confirm.password')}
                     value={password}

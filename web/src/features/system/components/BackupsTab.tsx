@@ -1,7 +1,13 @@
-/** Backups: what there is, one now, and when they are made. */
+/** Backups: what there is, one now, the way back to one, and when they are made. */
 import { InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import {
+    RestoreDialog,
+    RestoreOutcome,
+    RestoreProgress,
+} from '@/features/system/components/Restore';
+import { useAccess } from '@/shared/api/access';
 import {
     useGetBackupSettingsQuery,
     useGetBackupsQuery,
@@ -19,19 +25,24 @@ import { SkeletonRows } from '@/shared/ui/Skeleton';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
 
 const WHILE_RUNNING = 2000;
+const WHILE_RESTORING = 500;
 const TABLE_HEIGHT = 520;
 
 export function BackupsTab() {
     const { t } = useTranslation('system');
     const format = useFormat();
-    const [running, setRunning] = useState(false);
-    const { data, error, refetch } = useGetBackupsQuery(undefined, {
-        pollingInterval: running ? WHILE_RUNNING : 0,
-    });
+    const { me, may } = useAccess();
+    const [polling, setPolling] = useState(0);
+    const { data, error, refetch } = useGetBackupsQuery(undefined, { pollingInterval: polling });
     const [make, making] = useMakeBackupMutation();
     const faults = useFaults()(making.error, []);
-    // Looks again and again for as long as one is being made, and no longer.
-    if (data && data.running !== running) setRunning(data.running);
+    const [chosen, setChosen] = useState<Backup | null>(null);
+    const running = data?.running ?? false;
+    // Looks again and again for as long as one is being made or put back, and no longer. Where everybody is signed
+    // out in the end, that is how the page learns it.
+    const interval = data?.restoring ? WHILE_RESTORING : running ? WHILE_RUNNING : 0;
+    if (data && interval !== polling) setPolling(interval);
+    const offered = me?.has_password === true && may('manage_secrets');
     const columns: Column<Backup>[] = [
         {
             id: 'made',
@@ -78,6 +89,24 @@ export function BackupsTab() {
                 ),
         },
     ];
+    if (offered) {
+        columns.push({
+            id: 'restore',
+            title: t('restore.title'),
+            end: true,
+            cell: (one) => (
+                <button
+                    type="button"
+                    className="button button-small"
+                    aria-label={t('restore.named', { name: one.name })}
+                    disabled={running || one.problem !== null}
+                    onClick={() => setChosen(one)}
+                >
+                    {t('restore.button')}
+                </button>
+            ),
+        });
+    }
     const now = (
         <button
             type="button"
@@ -85,12 +114,17 @@ export function BackupsTab() {
             disabled={running || making.isLoading}
             onClick={() => void make()}
         >
-            {running ? t('backup.running') : t('backup.now')}
+            {running && !data?.restoring ? t('backup.running') : t('backup.now')}
         </button>
     );
     const newest = data?.backups.find((one) => !one.problem);
     return (
         <div className="stack">
+            {data?.restoring ? (
+                <RestoreProgress restoring={data.restoring} />
+            ) : data ? (
+                <RestoreOutcome problem={data.restore_problem} />
+            ) : null}
             {data?.last_problem ? (
                 <p className="banner banner-warning" role="alert">
                     {t('backup.failed', { reason: data.last_problem })}
@@ -131,13 +165,16 @@ export function BackupsTab() {
             </Panel>
             {newest ? (
                 <Panel title={t('restore.title')}>
-                    <p className="panel-text">{t('restore.text')}</p>
+                    <p className="panel-text">
+                        {t(offered ? 'restore.text' : 'restore.text_command')}
+                    </p>
                     <p>
                         <code className="command">tidemark restore {newest.name}</code>
                     </p>
                 </Panel>
             ) : null}
             <Schedule />
+            {chosen ? <RestoreDialog backup={chosen} onClose={() => setChosen(null)} /> : null}
         </div>
     );
 }
