@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Kills `tidemark backup`, `verify` and `restore` with SIGKILL at random moments. Afterwards every backup under its name must
+"""Kills `tidemark backup`, `verify` and `restore`, and a server that goes back to a backup, with SIGKILL at random moments. Afterwards every backup under its name must
 be whole, and the data folder must hold the old state or the new one, ledger and accounts alike, with nothing left lying about.
 Usage: kill_backup.py [--binary PATH] [--kills N] [--seed N]. N kills each. Works in a temporary folder only."""
 import argparse
+import http.client
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 
+from kill_accounts import PASSWORD, Client, Refused, Server
 from kill_import import Tree
 
 
@@ -68,6 +70,48 @@ class Killer:
             lasts *= 1 if caught else 0.95
             check(not caught)
         return tries
+
+
+class Page:
+    """What the page System does: a server that goes back to a backup, as ann, who has a password."""
+
+    def __init__(self, program: Program):
+        self.program = program
+
+    def set_password(self) -> None:
+        link = self.program.run("user", "reset", "ann").strip().split("#")[-1].split()[0]
+        server = Server(self.program)
+        Client(server).ask("POST", "auth/reset", {"token": link, "password": PASSWORD})
+        server.stop()
+
+    @staticmethod
+    def signed_in(server: Server) -> Client:
+        return Client(server, Client(server).ask("POST", "auth/token", {"name": "ann", "password": PASSWORD})["access_token"])
+
+    def go_back(self, name: str, wait: float | None) -> tuple[bool, float]:
+        """Kills the server after so long; without it, waits for the end. True: it had ended. The second: what it took."""
+        server = Server(self.program)
+        client = self.signed_in(server)
+        started = time.monotonic()
+        client.ask("POST", f"backups/{name}/restore", {"password": PASSWORD})
+        if wait is not None:
+            time.sleep(wait)
+            server.kill()
+            return not self.half_way(), wait
+        while True:
+            try:
+                state = client.ask("GET", "backups")
+                assert state["restore_problem"] is None, state["restore_problem"]
+            except Refused:  # nobody is signed in any more
+                break
+            except (http.client.HTTPException, OSError):
+                client = Client(server, client.headers["Authorization"].split()[1])
+        lasted = time.monotonic() - started
+        server.stop()
+        return True, lasted
+
+    def half_way(self) -> bool:
+        return any(os.path.exists(os.path.join(self.program.data, name)) for name in ("backup.work", "restore.journal"))
 
 
 def check_backups(program: Program) -> int:
@@ -138,6 +182,35 @@ def main() -> int:
         restores += killer.each(["restore", newest], after_restore_of(newest, first, second))
         program.run("backup", "--to", program.backups)
         check_tidy(program)
+        # The same by a server: it stands beside its databases, prepares, ends them and opens the others.
+        page = Page(program)
+        program.run("restore", file)
+        page.set_password()
+        folder = os.path.join(program.data, "backups")
+        old_state = program.state()
+        old = os.path.basename(program.run("backup").strip())
+        new_state = grow(2000, "zoe")
+        new = os.path.basename(program.run("backup").strip())
+        _, lasts = page.go_back(old, None)
+        assert program.state() == old_state, "the server did not go back"
+        program.run("restore", new)
+        assert program.state() == new_state
+        served = {True: 0, False: 0}
+        for _ in range(options.kills):
+            page.go_back(old, rng.random() * lasts)
+            now = program.state()  # what was interrupted is completed or dropped by it
+            assert now in (old_state, new_state), "half a restore by the server"
+            served[now == old_state] += 1
+            for name in os.listdir(folder):
+                if name.endswith(".tmbk"):
+                    program.run("verify", name)
+                    if name not in (old, new):
+                        os.unlink(os.path.join(folder, name))
+            program.run("restore", new)
+            assert program.state() == new_state
+            check_tidy(program)
+            assert "whole" in program.run("verify")
+        print(f"{options.kills} kills of a server that goes back ({served[False]} left the old state, {served[True]} the new one)")
         print(f"{options.kills} kills each of {backups} backups, {verifications} checks, and twice as many of {restores} restores "
               f"({counts[False]} left the old state, {counts[True]} the new one); {check_backups(program)} backups, all whole")
         return 0
