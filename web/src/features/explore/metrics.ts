@@ -74,6 +74,11 @@ export function stackable(metric: Metric, group: Group): boolean {
     return metricInfo(metric).sum;
 }
 
+/** Whether what the group leaves of the whole is a figure too: parts that overlap leave none. */
+export function dividable(metric: Metric, group: Group): boolean {
+    return group !== 'tool' && metric !== 'tool_calls' && stackable(metric, group);
+}
+
 /** Tool figures are kept by the quarter of an hour, not finer. */
 export function asksTools(metric: Metric, group: Group, filters: Filters): boolean {
     return (

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Breakdown, Measures } from '@/shared/api/model';
 import { toCsv } from '@/shared/charts/prepare/csv';
-import { pivotSort, pivotTable } from './pivot';
+import { WITHHELD } from '@/shared/charts/prepare/withheld';
+import { pivotRows, pivotSort, pivotTable } from './pivot';
 
 const measures = (cost: number, requests: number): Measures => ({
     cost,
@@ -58,6 +59,7 @@ it('sorts by the column chosen, else by the metric, else by cost', () => {
 it('puts every column and the totals into the file', () => {
     const table = pivotTable(
         answer,
+        'project',
         'Project',
         (column) => column.id,
         'Total',
@@ -74,6 +76,7 @@ it('writes what RFC 4180 and spreadsheets can bear', () => {
     const text = toCsv(
         pivotTable(
             answer,
+            'project',
             'Project',
             (column) => column.id,
             'Total',
@@ -83,4 +86,26 @@ it('writes what RFC 4180 and spreadsheets can bear', () => {
     const lines = text.split('\r\n');
     expect(lines[1]?.startsWith('a,"/home/a, ""b""",3,1,0.5,')).toBe(true);
     expect(lines[2]?.startsWith("'=SUM(A1),'=SUM(A1),0,0,,")).toBe(true);
+});
+
+it('has a last row for what privacy keeps from being one, and it says nothing of sessions', () => {
+    const rest = { ...answer, withheld: true, totals: measures(5, 40) };
+    const rows = pivotRows(rest, 'project');
+    expect(rows.map((row) => row.key)).toEqual([...answer.rows.map((row) => row.key), WITHHELD]);
+    expect(rows[2]?.measures).toMatchObject({ cost: 2, requests: 10 });
+    expect(rows[2]?.share).toBe(0.4);
+    const table = pivotTable(
+        rest,
+        'project',
+        'Project',
+        (column) => column.id,
+        'Total',
+        (row) => row.label,
+    );
+    expect(table.rows[2]?.[table.head.indexOf('sessions')]).toBeNull();
+    expect(table.rows[2]?.[1]).toBe('');
+    // Tools share a request: what they leave of the whole is no figure.
+    expect(pivotRows(rest, 'tool')).toHaveLength(2);
+    expect(pivotRows({ ...rest, total_rows: 3 }, 'project')).toHaveLength(2);
+    expect(pivotRows({ ...rest, withheld: false }, 'project')).toHaveLength(2);
 });

@@ -2,6 +2,8 @@
 import type { Metric } from '@/shared/api/generated';
 import type { Breakdown, BreakdownRow, Measures } from '@/shared/api/model';
 import type { ChartTable } from '@/shared/charts/prepare/series';
+import { WITHHELD, withheldRow } from '@/shared/charts/prepare/withheld';
+import type { FilterName } from '@/shared/lib/filters';
 import type { Unit } from '@/shared/lib/format';
 import type { View } from './view';
 
@@ -48,7 +50,10 @@ export const PIVOT_COLUMNS: readonly PivotColumn[] = [
     ofMeasures('requests', 'count', (measures) => measures.requests),
     ofMeasures('cache_hit_ratio', 'ratio', (measures) => measures.cache_hit_ratio),
     ofMeasures('cost_per_request', 'usd', perRequest),
-    ofMeasures('sessions', 'count', (measures) => measures.sessions, true),
+    {
+        ...ofMeasures('sessions', 'count', (measures) => measures.sessions, true),
+        value: (row) => (row.key === WITHHELD ? null : row.measures.sessions),
+    },
     ofMeasures('input_tokens', 'tokens', (measures) => measures.input_tokens, true),
     ofMeasures('output_tokens', 'tokens', (measures) => measures.output_tokens, true),
     ofMeasures('thinking_tokens', 'tokens', (measures) => measures.thinking_tokens, true),
@@ -57,6 +62,12 @@ export const PIVOT_COLUMNS: readonly PivotColumn[] = [
     ofMeasures('average_duration', 'ms', (measures) => measures.average_duration, true),
     ofMeasures('web_searches', 'count', (measures) => measures.web_searches, true),
 ];
+
+/** The rows and, last, what privacy keeps from being one of them. */
+export function pivotRows(answer: Breakdown, group: FilterName): readonly BreakdownRow[] {
+    const rest = group === 'tool' ? null : withheldRow(answer);
+    return rest ? [...answer.rows, rest] : answer.rows;
+}
 
 /** What the rows are ordered by: the column clicked, else the metric of the view, else cost. */
 export function pivotSort(view: Pick<View, 'metric' | 'sort'>): Metric {
@@ -72,18 +83,20 @@ function plain(value: number | null): number | null {
 /** Every column, chosen or not: a file has room. Figures as they are, money in USD. */
 export function pivotTable(
     answer: Breakdown,
+    group: FilterName,
     nameTitle: string,
     titles: (column: PivotColumn) => string,
     totalTitle: string,
     label: (row: BreakdownRow) => string,
 ): ChartTable {
-    const keys = answer.rows.some((row) => row.key !== label(row));
+    const rows = pivotRows(answer, group);
+    const keys = rows.some((row) => row.key !== label(row));
     return {
         head: [nameTitle, ...(keys ? ['key'] : []), ...PIVOT_COLUMNS.map(titles)],
         rows: [
-            ...answer.rows.map((row) => [
+            ...rows.map((row) => [
                 label(row),
-                ...(keys ? [row.key] : []),
+                ...(keys ? [row.key === WITHHELD ? '' : row.key] : []),
                 ...PIVOT_COLUMNS.map((column) => plain(column.value(row))),
             ]),
             [

@@ -61,6 +61,7 @@ export function usePivot(explore: Explore): Pivot {
                     : await askAll({ ...question, limit: MOST, trend: 0 }, true).unwrap();
             const table = pivotTable(
                 whole,
+                group,
                 t(`common:dimension.${group}`),
                 columnTitle,
                 t('common:chart.total'),

@@ -268,7 +268,10 @@ function Legend({ series, hidden, onToggle }: LegendProps) {
                     title={line.label}
                     onClick={() => onToggle(line.key)}
                 >
-                    <span className="swatch" style={{ background: line.color }} />
+                    <span
+                        className={line.hatched ? 'swatch swatch-hatched' : 'swatch'}
+                        style={{ backgroundColor: line.color }}
+                    />
                     <span>{line.label}</span>
                 </button>
             ))}

@@ -4,6 +4,7 @@
  * version is a shade of it. Everything else takes a place in a list by its name's hash; when two
  * names meet at one place the later one moves on, and this browser remembers where to.
  */
+import { WITHHELD } from '@/shared/charts/prepare/withheld';
 import { parseModel } from '@/shared/lib/models';
 
 export type ThemeName = 'light' | 'dark';
@@ -128,6 +129,7 @@ function modelColor(id: string, theme: ThemeName): string {
 
 export function colorOf(dimension: string, key: string, theme: ThemeName): string {
     if (key === '__other__') return OTHER[theme];
+    if (key === WITHHELD) return NONE[theme];
     if (dimension === 'none') return PLACES[theme][0] ?? OTHER[theme];
     if (key === '') return NONE[theme];
     if (dimension === 'model') return modelColor(key, theme);

@@ -1,8 +1,12 @@
+import { skipToken } from '@reduxjs/toolkit/query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { GetUsageSeriesApiArg } from '@/shared/api/generated';
+import { useGetUsageSeriesQuery } from '@/shared/api/generated';
 import type { SeriesAnswer } from '@/shared/api/model';
 import type { PreparedSeries } from '@/shared/charts/prepare/series';
 import { prepareSeries } from '@/shared/charts/prepare/series';
+import { withWithheldLine } from '@/shared/charts/prepare/withheld';
 import { usePreferences } from '@/shared/lib/format';
 import { useNow } from '@/shared/lib/now';
 import { useEntityLabel } from '@/shared/ui/labels';
@@ -28,5 +32,28 @@ export function usePreparedSeries(
                   })
                 : null,
         [answer, dimension, theme, label, now, t],
+    );
+}
+
+/** An answer with the line of what privacy keeps from being broken down; `adds`: its lines are parts of a sum. */
+export function useWithheldLine(
+    question: GetUsageSeriesApiArg,
+    answer: SeriesAnswer | undefined,
+    adds: boolean,
+): SeriesAnswer | undefined {
+    const wanted = answer?.withheld === true && adds && question.groupBy !== 'none';
+    const { currentData: whole } = useGetUsageSeriesQuery(
+        wanted
+            ? {
+                  ...question,
+                  groupBy: 'none',
+                  bucket: answer.bucket as NonNullable<GetUsageSeriesApiArg['bucket']>,
+                  compare: 'none',
+              }
+            : skipToken,
+    );
+    return useMemo(
+        () => (answer && wanted ? withWithheldLine(answer, whole) : answer),
+        [answer, whole, wanted],
     );
 }

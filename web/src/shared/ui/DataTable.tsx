@@ -38,6 +38,8 @@ interface DataTableProps<Row> {
     rowKey: (row: Row) => string;
     /** Enter and click on a row. Give the row's first cell a link too, for the keyboard. */
     onRow?: (row: Row) => void;
+    /** Which rows `onRow` is for; left out: all. */
+    leads?: (row: Row) => boolean;
     /** Sorting by the caller (the server): rows are then taken as they come. */
     sort?: Sort | null;
     onSort?: (sort: Sort) => void;
@@ -200,7 +202,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                                     row={row}
                                     columns={shown}
                                     place={windowed ? first + index + 2 : undefined}
-                                    onRow={onRow}
+                                    onRow={props.leads?.(row) === false ? undefined : onRow}
                                 />
                                 {props.detail && first + index === openIndex ? (
                                     <tr ref={measureDetail} className="row-detail">

@@ -2,6 +2,7 @@
 import type { TFunction } from 'i18next';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import { WITHHELD } from '@/shared/charts/prepare/withheld';
 import { modelName } from '@/shared/lib/models';
 
 /** The last folder of a path; the whole when there is none. */
@@ -38,6 +39,7 @@ function plainLabel(
     label?: string,
 ): string {
     if (key === '__other__') return t('entity.other');
+    if (key === WITHHELD) return t('entity.withheld');
     if (key === '') return dimension === 'tool' ? t('entity.no_tool') : t('entity.none');
     switch (dimension) {
         case 'model':

@@ -29,6 +29,8 @@ interface HeatPanelProps {
     valueTitle: string;
     /** What to do when nothing was used. */
     emptyText: string;
+    /** Why nothing is shown although something may have been used. */
+    withheld: string | null;
     fileTime: (cell: HeatCell) => string;
     onPick?: (cell: HeatCell) => void;
     chosen?: (cell: HeatCell) => boolean;
@@ -59,7 +61,9 @@ export function HeatPanel(props: HeatPanelProps) {
             <div className="skeleton explore-heat-skeleton" aria-hidden="true" />
         );
     } else if (heat.empty) {
-        body = (
+        body = props.withheld ? (
+            <EmptyState title={props.withheld} />
+        ) : (
             <EmptyState
                 title={t('nothing.none', { metric: props.valueTitle })}
                 text={props.emptyText}

@@ -17,11 +17,11 @@ export function Nothing({ explore, used, withheld }: NothingProps) {
     const { t } = useTranslation(['explore', 'common']);
     const { me } = useAccess();
     const { view, filters, range, setFilters, setRange } = explore;
-    if (used)
-        return <EmptyState title={t('nothing.none', { metric: t(`metric.${view.metric}`) })} />;
     if (withheld) {
         return <EmptyState title={t('common:withheld.none', { count: me?.minimum_people ?? 0 })} />;
     }
+    if (used)
+        return <EmptyState title={t('nothing.none', { metric: t(`metric.${view.metric}`) })} />;
     if (hasFilters(filters)) {
         return (
             <EmptyState

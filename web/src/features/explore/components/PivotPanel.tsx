@@ -1,10 +1,13 @@
 /** The same range as a table, one row a value of the group: sorted by the server, a row drills down. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAccess } from '@/shared/api/access';
 import type { Metric } from '@/shared/api/generated';
 import type { BreakdownRow } from '@/shared/api/model';
+import { colorOf } from '@/shared/charts/palette';
 import type { PreparedSeries } from '@/shared/charts/prepare/series';
-import { formatUnit, useFormat } from '@/shared/lib/format';
+import { WITHHELD } from '@/shared/charts/prepare/withheld';
+import { formatUnit, useFormat, usePreferences } from '@/shared/lib/format';
 import type { Column } from '@/shared/ui/DataTable';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Hint } from '@/shared/ui/Hint';
@@ -15,7 +18,7 @@ import { SkeletonRows } from '@/shared/ui/Skeleton';
 import { Change } from '@/shared/ui/StatCard';
 import { EmptyState, ErrorPanel } from '@/shared/ui/States';
 import type { PivotColumn } from '../pivot';
-import { PIVOT_COLUMNS, pivotSort } from '../pivot';
+import { PIVOT_COLUMNS, pivotRows, pivotSort } from '../pivot';
 import type { Explore } from '../useExplore';
 import type { Pivot } from '../usePivot';
 import { Sparkline } from './Sparkline';
@@ -35,6 +38,8 @@ export function PivotPanel({ explore, pivot, series }: PivotPanelProps) {
     const { t } = useTranslation(['explore', 'common']);
     const format = useFormat();
     const label = useEntityLabel();
+    const { me } = useAccess();
+    const { theme } = usePreferences();
     const { view, change, drill } = explore;
     const { shown, refetch, more, columnTitle } = pivot;
     const { data, question: group, stale, error } = shown;
@@ -77,6 +82,10 @@ export function PivotPanel({ explore, pivot, series }: PivotPanelProps) {
             title: t(`common:dimension.${group}`),
             cell: (row) => {
                 const name = label(group, row.key, row.label);
+                if (row.key === WITHHELD) {
+                    const color = colorOf(group, row.key, theme);
+                    return <Named label={name} color={color} hatched />;
+                }
                 const color = colors.get(row.key) ?? 'var(--ink-3)';
                 return (
                     <button type="button" className="explore-row-name">
@@ -113,15 +122,21 @@ export function PivotPanel({ explore, pivot, series }: PivotPanelProps) {
     ];
 
     let body = <SkeletonRows rows={7} />;
-    if (data && data.rows.length === 0) {
-        body = <EmptyState title={t('common:chart.empty')} text={t('common:chart.empty_advice')} />;
+    const rows = useMemo(() => (data ? pivotRows(data, group) : []), [data, group]);
+    if (data && rows.length === 0) {
+        body = data.withheld ? (
+            <EmptyState title={t('common:withheld.none', { count: me?.minimum_people ?? 0 })} />
+        ) : (
+            <EmptyState title={t('common:chart.empty')} text={t('common:chart.empty_advice')} />
+        );
     } else if (data) {
         body = (
             <>
                 <DataTable
                     label={t('pivot.label', { group: t(`common:dimension.${group}`) })}
                     columns={columns}
-                    rows={data.rows}
+                    rows={rows}
+                    leads={(row) => row.key !== WITHHELD}
                     rowKey={(row) => row.key}
                     onRow={(row) => drill(group, row.key)}
                     sort={{ id: sort, descending: !view.ascending }}

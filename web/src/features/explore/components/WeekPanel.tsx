@@ -50,6 +50,7 @@ export const WeekPanel = memo(function WeekPanel({ explore }: { explore: Explore
             timeTitle={t('heat.hour')}
             valueTitle={metric}
             emptyText={t('common:chart.empty_advice')}
+            withheld={data?.withheld ? t('heat.hours_withheld') : null}
             fileTime={hour}
             {...(possible ? {} : { instead: t('heat.no_hours') })}
         />

@@ -1,6 +1,7 @@
 /** A year of days, whatever the range: a click on a day makes it the range. */
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAccess } from '@/shared/api/access';
 import { useGetUsageSeriesQuery } from '@/shared/api/generated';
 import type { HeatCell } from '@/shared/charts/prepare/heat';
 import { prepareCalendar } from '@/shared/charts/prepare/heat';
@@ -13,8 +14,9 @@ import { useShown } from '../useShown';
 import { HeatPanel } from './HeatPanel';
 
 export const YearPanel = memo(function YearPanel({ explore }: { explore: Explore }) {
-    const { t } = useTranslation('explore');
+    const { t } = useTranslation(['explore', 'common']);
     const format = useFormat();
+    const { me } = useAccess();
     const { zone, weekStart, language } = usePreferences();
     const now = useNow(60_000);
     const { view, filters, resolved, zoom } = explore;
@@ -39,6 +41,11 @@ export const YearPanel = memo(function YearPanel({ explore }: { explore: Explore
             timeTitle={t('heat.day')}
             valueTitle={t(`metric.${question}`)}
             emptyText={t('heat.year_empty')}
+            withheld={
+                data?.withheld
+                    ? t('common:withheld.none', { count: me?.minimum_people ?? 0 })
+                    : null
+            }
             fileTime={(cell) => (cell.span ? formatWall(cell.span[0], zone).slice(0, 10) : '')}
             onPick={(cell) => {
                 if (cell.span) zoom(...cell.span);

@@ -6,7 +6,7 @@ import { useUsageArg } from '@/shared/api/usageArg';
 import type { ChartHandle } from '@/shared/charts/option';
 import type { PreparedSeries } from '@/shared/charts/prepare/series';
 import { SeriesChart } from '@/shared/charts/SeriesChart';
-import { usePreparedSeries } from '@/shared/charts/usePrepared';
+import { usePreparedSeries, useWithheldLine } from '@/shared/charts/usePrepared';
 import { LiveMark } from '@/shared/ui/LiveMark';
 import { PageHeader } from '@/shared/ui/PageHeader';
 import { RangePicker } from '@/shared/ui/RangePicker';
@@ -20,7 +20,7 @@ import { TotalFigure, TotalNotes } from '../components/Total';
 import { WeekPanel } from '../components/WeekPanel';
 import { YearPanel } from '../components/YearPanel';
 import { headline } from '../headline';
-import { stackable } from '../metrics';
+import { dividable, stackable } from '../metrics';
 import { chartQuestion, totalQuestion } from '../questions';
 import { useExplore } from '../useExplore';
 import { usePivot } from '../usePivot';
@@ -41,10 +41,16 @@ export default function ExplorePage() {
     const handle = useRef<ChartHandle>(null);
     const [touch] = useState(onlyTouch);
     const wholeArg = useUsageArg(resolved, filters, true);
-    const asked = useGetUsageSeriesQuery(chartQuestion(view, wholeArg, span, tools));
+    const question = chartQuestion(view, wholeArg, span, tools);
+    const asked = useGetUsageSeriesQuery(question);
     const summary = useGetUsageSummaryQuery(totalQuestion(arg));
     const shown = useShown(asked, view.group);
-    const prepared = usePreparedSeries(shown.data, shown.question);
+    const answer = useWithheldLine(
+        question,
+        shown.data,
+        !shown.stale && dividable(view.metric, view.group),
+    );
+    const prepared = usePreparedSeries(answer, shown.question);
     const series = useMemo((): PreparedSeries | null => {
         if (!prepared || !shown.data) return prepared;
         // Overlapping parts (one session, several models) must not be piled up to a sum.

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Figures } from '@/features/overview/hooks/useFigures';
 import { colorOf } from '@/shared/charts/palette';
+import { WITHHELD } from '@/shared/charts/prepare/withheld';
 import { useFormat, usePreferences } from '@/shared/lib/format';
 import type { Range } from '@/shared/lib/range';
 import { patchParams, rangePatch } from '@/shared/lib/urlState';
@@ -12,17 +13,18 @@ import { Change } from '@/shared/ui/StatCard';
 import { EmptyState } from '@/shared/ui/States';
 
 interface ProjectsPanelProps {
-    projects: Figures['projects'];
+    figures: Figures;
     range: Range;
     rangeLabel: string;
 }
 
-export function ProjectsPanel({ projects, range, rangeLabel }: ProjectsPanelProps) {
+export function ProjectsPanel({ figures, range, rangeLabel }: ProjectsPanelProps) {
     const { t } = useTranslation('overview');
     const format = useFormat();
     const { theme } = usePreferences();
     const label = useEntityLabel();
-    const most = Math.max(...projects.map((project) => project.cost), 0);
+    const { projects, withheldCost } = figures;
+    const most = Math.max(...projects.map((project) => project.cost), withheldCost);
     const explore = (project: string) =>
         `/explore?${patchParams(new URLSearchParams(), { ...rangePatch(range, '30d'), project })}`;
     return (
@@ -38,7 +40,7 @@ export function ProjectsPanel({ projects, range, rangeLabel }: ProjectsPanelProp
                 </Link>
             }
         >
-            {projects.length === 0 ? (
+            {most === 0 ? (
                 <EmptyState title={t('projects.none')} text={t('projects.none_text')} />
             ) : (
                 <ul className="ranking">
@@ -72,6 +74,25 @@ export function ProjectsPanel({ projects, range, rangeLabel }: ProjectsPanelProp
                             </Link>
                         </li>
                     ))}
+                    {withheldCost > 0 ? (
+                        <li className="ranking-link ranking-rest">
+                            <Named
+                                label={label('project', WITHHELD)}
+                                color={colorOf('project', WITHHELD, theme)}
+                                hatched
+                            />
+                            <span className="ranking-figures">
+                                <b>{format.moneyTable(withheldCost)}</b>
+                            </span>
+                            <span
+                                className="ranking-bar bar-hatched"
+                                style={{
+                                    width: `${(withheldCost / most) * 100}%`,
+                                    backgroundColor: colorOf('project', WITHHELD, theme),
+                                }}
+                            />
+                        </li>
+                    ) : null}
                 </ul>
             )}
         </Panel>

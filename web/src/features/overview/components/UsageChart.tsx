@@ -2,10 +2,11 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { trimQuiet } from '@/features/overview/trimQuiet';
+import type { GetUsageSeriesApiArg } from '@/shared/api/generated';
 import { useGetUsageSeriesQuery } from '@/shared/api/generated';
 import { useUsageArg } from '@/shared/api/usageArg';
 import { SeriesChart } from '@/shared/charts/SeriesChart';
-import { usePreparedSeries } from '@/shared/charts/usePrepared';
+import { usePreparedSeries, useWithheldLine } from '@/shared/charts/usePrepared';
 import type { Filters } from '@/shared/lib/filters';
 import { usePreferences } from '@/shared/lib/format';
 import { useNow } from '@/shared/lib/now';
@@ -26,13 +27,15 @@ export function useUsageChart(range: Range, resolved: ResolvedRange, filters: Fi
     const today = 'preset' in range && range.preset === 'today';
     const short = 'preset' in range && SHORT.includes(range.preset);
     const arg = useUsageArg(resolved, filters, true);
-    const { data, error, refetch } = useGetUsageSeriesQuery({
+    const question: GetUsageSeriesApiArg = {
         ...arg,
         metric,
         groupBy: group,
         bucket: today ? '15m' : short ? '5m' : 'auto',
         limit: 7,
-    });
+    };
+    const { data: answer, currentData, error, refetch } = useGetUsageSeriesQuery(question);
+    const data = useWithheldLine(question, answer, currentData !== undefined);
     return { today, metric, setMetric, group, setGroup, data, error, refetch };
 }
 
@@ -105,9 +108,7 @@ export function UsageChart({ view, filters, onRange }: UsageChartProps) {
             }
             onPick={(from, to, key) => {
                 const picked =
-                    key === null || key === '__other__' || key === '__previous__'
-                        ? filters
-                        : { ...filters, [group]: [key] };
+                    key === null || key.startsWith('__') ? filters : { ...filters, [group]: [key] };
                 const params = patchParams(new URLSearchParams(), {
                     ...filtersPatch(picked),
                     from: formatWall(from, zone),

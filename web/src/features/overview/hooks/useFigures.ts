@@ -49,6 +49,8 @@ export interface Figures {
     monthProjected: number | null;
     state: Overview['state'];
     projects: { key: string; label: string; cost: number; before: number | null }[];
+    /** Cost in the range that is not broken down by project, for privacy; 0 = none. */
+    withheldCost: number;
 }
 
 function spanOf(measures: Measures): Span {
@@ -64,6 +66,17 @@ function spanOfSummary(summary: Summary): Span {
         unpriced_requests: summary.unpriced_count,
         sessions: summary.session_count,
     };
+}
+
+/** The most projects that a summary names. */
+const NAMED = 50;
+
+/** What the named projects leave of the whole; not known when there may be more of them. */
+function withheldCost(summary: Summary): number {
+    if (!summary.withheld || summary.by_project.length >= NAMED) return 0;
+    const told = summary.by_project.reduce((sum, project) => sum + project.measures.cost, 0);
+    const rest = summary.total_cost - told;
+    return rest > 1e-6 ? rest : 0;
 }
 
 /** Which sessions in progress the filters leave; names a session does not carry leave all. */
@@ -149,6 +162,7 @@ export function useFigures(range: Range, resolved: ResolvedRange, filters: Filte
             cost: project.measures.cost,
             before: project.previous_cost,
         })),
+        withheldCost: 0,
     };
     if (!plain && main.data) {
         const before = isToday
@@ -166,6 +180,7 @@ export function useFigures(range: Range, resolved: ResolvedRange, filters: Filte
             cost: project.measures.cost,
             before: null,
         }));
+        figures.withheldCost = withheldCost(main.data);
     }
     if (filtered) {
         const perHour = 60 / BURN_MINUTES;

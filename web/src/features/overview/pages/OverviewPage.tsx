@@ -96,7 +96,7 @@ export default function OverviewPage() {
                         )}
                         {after && figures ? (
                             <ProjectsPanel
-                                projects={figures.projects}
+                                figures={figures}
                                 range={range}
                                 rangeLabel={rangeLabel}
                             />

@@ -59,7 +59,10 @@ export function buildSeries(series: PreparedSeries, look: SeriesLook, width: num
                   lineStyle: { width: stacked ? 0.5 : 1.75, color: line.color },
                   data: dotted(line.values, !stacked && series.starts.length < 40),
               }),
-        itemStyle: { color: line.color },
+        itemStyle: {
+            color: line.color,
+            ...(line.hatched ? { decal: hatching(tokens) } : {}),
+        },
         emphasis: { disabled: true },
     }));
     const previous = series.previous
@@ -130,6 +133,17 @@ export function buildSeries(series: PreparedSeries, look: SeriesLook, width: num
             formatter: (items: unknown) => tooltipText(series, look, items),
         },
         series: [...lines, ...previous, ...veil, ...now],
+    };
+}
+
+/** The strokes of `.swatch-hatched`. */
+function hatching(tokens: ChartTokens) {
+    return {
+        symbol: 'rect',
+        color: tokens.ink3,
+        dashArrayX: [1, 0],
+        dashArrayY: [1.25, 3],
+        rotation: -Math.PI / 4,
     };
 }
 

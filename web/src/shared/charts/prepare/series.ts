@@ -5,6 +5,7 @@
 import type { SeriesAnswer } from '@/shared/api/model';
 import type { ThemeName } from '@/shared/charts/palette';
 import { colorOf } from '@/shared/charts/palette';
+import { WITHHELD } from '@/shared/charts/prepare/withheld';
 import type { Unit } from '@/shared/lib/format';
 
 export interface PreparedLine {
@@ -14,6 +15,8 @@ export interface PreparedLine {
     /** null = nothing is known there (a gap, or the future). */
     values: (number | null)[];
     total: number | null;
+    /** No entity, but what is not broken down. */
+    hatched?: true;
 }
 
 export interface PreparedSeries {
@@ -45,6 +48,8 @@ export interface PrepareOptions {
     totalLabel: string;
 }
 
+const LAST = ['__other__', WITHHELD];
+
 export function prepareSeries(answer: SeriesAnswer, options: PrepareOptions): PreparedSeries {
     const starts = answer.buckets.map((bucket) => Date.parse(bucket));
     const end = Date.parse(answer.ends_at);
@@ -62,9 +67,10 @@ export function prepareSeries(answer: SeriesAnswer, options: PrepareOptions): Pr
         color: colorOf(options.dimension, one.key, options.theme),
         values: cut(one.values),
         total: one.total,
+        ...(one.key === WITHHELD ? { hatched: true as const } : {}),
     }));
-    // "Other" is no entity: it stays on top of the stack, whatever its size.
-    lines.sort((a, b) => Number(a.key === '__other__') - Number(b.key === '__other__'));
+    // What is no entity stays on top of the stack, whatever its size.
+    lines.sort((a, b) => LAST.indexOf(a.key) - LAST.indexOf(b.key));
     const last = known - 1;
     const lastEnd = starts[last + 1] ?? end;
     return {
