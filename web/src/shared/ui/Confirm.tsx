@@ -3,7 +3,7 @@ import { Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { Field } from '@/shared/ui/Field';
+import { Field, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 interface ConfirmProps {
@@ -69,11 +69,7 @@ export function Confirm(props: ConfirmProps) {
                         spellCheck={false}
                     />
                 ) : null}
-                {error ? (
-                    <p className="tone-over" role="alert">
-                        {faultsOf(error, []).rest}
-                    </p>
-                ) : null}
+                <FormFault text={faultsOf(error, []).rest} />
             </div>
         </Modal>
     );

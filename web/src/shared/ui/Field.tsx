@@ -64,6 +64,41 @@ export function Field({ label, hint, error, onChange, ...input }: FieldProps) {
     );
 }
 
+interface CheckFieldProps {
+    label: string;
+    /** Said below. */
+    hint?: string;
+    checked: boolean;
+    disabled?: boolean;
+    onChange: (checked: boolean) => void;
+}
+
+export function CheckField({ label, hint, checked, disabled, onChange }: CheckFieldProps) {
+    return (
+        <label className="check">
+            <input
+                type="checkbox"
+                checked={checked}
+                disabled={disabled}
+                onChange={(event) => onChange(event.target.checked)}
+            />
+            <span>
+                {label}
+                {hint ? <small>{hint}</small> : null}
+            </span>
+        </label>
+    );
+}
+
+/** What is wrong with a form as a whole; before its buttons. */
+export function FormFault({ text }: { text: string | null | undefined }) {
+    return text ? (
+        <p className="form-error" role="alert">
+            {text}
+        </p>
+    ) : null;
+}
+
 interface PasswordFieldProps {
     label: string;
     value: string;

@@ -9,7 +9,7 @@ import {
 } from '@/shared/api/generated';
 import type { IssuedKey, KeyScope, Me } from '@/shared/api/model';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { Field, FieldFrame } from '@/shared/ui/Field';
+import { CheckField, Field, FieldFrame, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { useEntityLabel } from '@/shared/ui/labels';
 
@@ -78,29 +78,21 @@ export function NewKeyDialog({ me, onMade, onClose }: NewKeyDialogProps) {
                 <fieldset className="scope-list">
                     <legend>{t('keys.scopes')}</legend>
                     {SCOPES.filter((scope) => scope !== 'manage' || manages).map((scope) => (
-                        <label className="check" key={scope}>
-                            <input
-                                type="checkbox"
-                                checked={scopes.includes(scope)}
-                                onChange={(event) =>
-                                    setScopes(
-                                        event.target.checked
-                                            ? [...scopes, scope]
-                                            : scopes.filter((one) => one !== scope),
-                                    )
-                                }
-                            />
-                            <span>
-                                {t(`keys.scope.${scope}`)}
-                                <small>{t(`keys.scope_text.${scope}`)}</small>
-                            </span>
-                        </label>
+                        <CheckField
+                            key={scope}
+                            label={t(`keys.scope.${scope}`)}
+                            hint={t(`keys.scope_text.${scope}`)}
+                            checked={scopes.includes(scope)}
+                            onChange={(checked) =>
+                                setScopes(
+                                    checked
+                                        ? [...scopes, scope]
+                                        : scopes.filter((one) => one !== scope),
+                                )
+                            }
+                        />
                     ))}
-                    {faults.fields['scopes'] ? (
-                        <p className="form-error" role="alert">
-                            {faults.fields['scopes']}
-                        </p>
-                    ) : null}
+                    <FormFault text={faults.fields['scopes']} />
                 </fieldset>
                 {offered.length > 0 ? (
                     <FieldFrame label={t('keys.teams')}>
@@ -151,11 +143,7 @@ export function NewKeyDialog({ me, onMade, onClose }: NewKeyDialogProps) {
                         />
                     )}
                 </FieldFrame>
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
                 <DialogFoot
                     action={t('keys.create')}
                     disabled={isLoading || name.trim() === '' || scopes.length === 0}

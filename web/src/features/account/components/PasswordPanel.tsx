@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useChangePasswordMutation } from '@/shared/api/generated';
 import type { Me } from '@/shared/api/model';
 import { adviceFor } from '@/shared/lib/password';
-import { PasswordField } from '@/shared/ui/Field';
+import { FormFault, PasswordField } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
 
@@ -59,11 +59,7 @@ export function PasswordPanel({ me }: { me: Me }) {
                         advice={advice}
                         error={bad}
                     />
-                    {found.rest ? (
-                        <p className="tone-over" role="alert">
-                            {found.rest}
-                        </p>
-                    ) : null}
+                    <FormFault text={found.rest} />
                     <div className="form-foot">
                         <button
                             type="submit"

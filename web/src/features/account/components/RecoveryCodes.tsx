@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '@/shared/ui/CopyButton';
+import { CheckField } from '@/shared/ui/Field';
 
 interface RecoveryCodesProps {
     codes: readonly string[];
@@ -35,14 +36,7 @@ export function RecoveryCodes({ codes, username, onDone }: RecoveryCodesProps) {
                     {t('codes.download')}
                 </button>
             </div>
-            <label className="check">
-                <input
-                    type="checkbox"
-                    checked={kept}
-                    onChange={(event) => setKept(event.target.checked)}
-                />
-                <span>{t('codes.kept')}</span>
-            </label>
+            <CheckField label={t('codes.kept')} checked={kept} onChange={setKept} />
             <div>
                 <button
                     type="button"

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useRotateKeyMutation } from '@/shared/api/generated';
 import type { ApiKey, IssuedKey } from '@/shared/api/model';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { FieldFrame } from '@/shared/ui/Field';
+import { FieldFrame, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 const OVERLAPS = ['0', '1', '24', '168'] as const;
@@ -65,11 +65,7 @@ export function RotateDialog({ apiKey, onMade, onClose }: RotateDialogProps) {
                         />
                     )}
                 </FieldFrame>
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
             </div>
         </Modal>
     );

@@ -11,7 +11,7 @@ import {
 } from '@/shared/api/generated';
 import type { Enrolment, Me } from '@/shared/api/model';
 import { Secret } from '@/shared/ui/CopyButton';
-import { Field } from '@/shared/ui/Field';
+import { Field, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
 import { PasswordConfirm } from '@/shared/ui/PasswordConfirm';
@@ -87,11 +87,7 @@ export function SecondFactorPanel({ me }: { me: Me }) {
                     >
                         {t('factor.set_up')}
                     </button>
-                    {faults.rest ? (
-                        <p className="tone-over" role="alert">
-                            {faults.rest}
-                        </p>
-                    ) : null}
+                    <FormFault text={faults.rest} />
                 </div>
             )}
             {asking === 'renew' ? (

@@ -9,7 +9,7 @@ import { useWait } from '@/features/entry/lib/useWait';
 import { useGetAuthStateQuery, useSignInMutation } from '@/shared/api/generated';
 import { asProblem } from '@/shared/api/problem';
 import { safeTarget } from '@/shared/lib/entry';
-import { Field, PasswordField } from '@/shared/ui/Field';
+import { CheckField, Field, PasswordField } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 const CODE_LENGTH = 6;
@@ -150,17 +150,12 @@ export function SignIn() {
                     value={password}
                     onChange={setPassword}
                 />
-                <label className="check">
-                    <input
-                        type="checkbox"
-                        checked={trusted}
-                        onChange={(event) => setTrusted(event.target.checked)}
-                    />
-                    <span>
-                        {t('sign_in.trusted')}
-                        <small>{t('sign_in.trusted_text')}</small>
-                    </span>
-                </label>
+                <CheckField
+                    label={t('sign_in.trusted')}
+                    hint={t('sign_in.trusted_text')}
+                    checked={trusted}
+                    onChange={setTrusted}
+                />
                 <button
                     type="submit"
                     className="button button-primary entry-submit"

@@ -14,7 +14,7 @@ import type { OneTimeLink, Role } from '@/shared/api/model';
 import { usePreferences } from '@/shared/lib/format';
 import { Choice } from '@/shared/ui/Choice';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { Field, FieldFrame } from '@/shared/ui/Field';
+import { Field, FieldFrame, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 interface AddPersonDialogProps {
@@ -155,11 +155,7 @@ export function AddPersonDialog({ all, onLink, onClose }: AddPersonDialogProps) 
                         spellCheck={false}
                     />
                 ) : null}
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
                 <DialogFoot
                     action={way === 'invite' ? t('add.make_link') : t('add.make_account')}
                     disabled={

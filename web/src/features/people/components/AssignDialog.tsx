@@ -7,7 +7,7 @@ import { useGetPeopleQuery, useMapIdentityMutation } from '@/shared/api/generate
 import type { IdentityKind, Unassigned } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { Field, FieldFrame } from '@/shared/ui/Field';
+import { Field, FieldFrame, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 const KINDS: readonly IdentityKind[] = [
@@ -126,11 +126,7 @@ export function AssignDialog({ unassigned, onClose }: AssignDialogProps) {
                         </p>
                     </section>
                 ) : null}
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
                 <DialogFoot
                     action={t('assign.do')}
                     disabled={isLoading || account === null || value.trim() === ''}

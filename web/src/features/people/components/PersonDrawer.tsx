@@ -17,7 +17,7 @@ import type { OneTimeLink, Person, Role } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
 import { Avatar } from '@/shared/ui/Avatar';
 import { Confirm } from '@/shared/ui/Confirm';
-import { FieldFrame } from '@/shared/ui/Field';
+import { CheckField, FieldFrame } from '@/shared/ui/Field';
 
 const ROLES: readonly Role[] = ['user', 'admin', 'enterprise'];
 type Asking = 'role' | 'active' | 'glass' | 'reset' | 'transfer' | 'erase' | null;
@@ -249,17 +249,12 @@ export function PersonDrawer({ person, people, onClose }: PersonDrawerProps) {
                 >
                     <p>{t('reset.text')}</p>
                     {person.second_factor ? (
-                        <label className="check">
-                            <input
-                                type="checkbox"
-                                checked={removesFactor}
-                                onChange={(event) => setRemovesFactor(event.target.checked)}
-                            />
-                            <span>
-                                {t('reset.factor')}
-                                <small>{t('reset.factor_text')}</small>
-                            </span>
-                        </label>
+                        <CheckField
+                            label={t('reset.factor')}
+                            hint={t('reset.factor_text')}
+                            checked={removesFactor}
+                            onChange={setRemovesFactor}
+                        />
                     ) : null}
                 </Confirm>
             ) : null}

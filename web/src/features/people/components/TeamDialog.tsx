@@ -6,7 +6,7 @@ import { useChangeTeamMutation, useCreateTeamMutation } from '@/shared/api/gener
 import type { Team } from '@/shared/api/model';
 import { usePreferences } from '@/shared/lib/format';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { Field, FieldFrame } from '@/shared/ui/Field';
+import { Field, FieldFrame, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 interface TeamDialogProps {
@@ -78,11 +78,7 @@ export function TeamDialog({ teams, team, onClose }: TeamDialogProps) {
                         />
                     )}
                 </FieldFrame>
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
                 <DialogFoot
                     action={t('save')}
                     disabled={creating.isLoading || changing.isLoading || name.trim() === ''}

@@ -17,6 +17,7 @@ import type { Team } from '@/shared/api/model';
 import { usePreferences } from '@/shared/lib/format';
 import { useUrlText } from '@/shared/lib/urlState';
 import { Confirm } from '@/shared/ui/Confirm';
+import { CheckField, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
 import { SkeletonRows } from '@/shared/ui/Skeleton';
@@ -170,28 +171,19 @@ function Members({ team, all, onChange, onRemove }: MembersProps) {
                     }}
                 />
             </div>
-            {faults.rest ? (
-                <p className="tone-over" role="alert">
-                    {faults.rest}
-                </p>
-            ) : null}
+            <FormFault text={faults.rest} />
             {team.members.length > 0 ? (
                 <ul className="member-list">
                     {team.members.map((member) => (
                         <li key={member.account}>
                             <PersonName person={member} />
                             {all ? (
-                                <label className="check">
-                                    <input
-                                        type="checkbox"
-                                        checked={member.manages}
-                                        disabled={busy}
-                                        onChange={(event) =>
-                                            set(member.account, event.target.checked)
-                                        }
-                                    />
-                                    <span>{t('team.manages')}</span>
-                                </label>
+                                <CheckField
+                                    label={t('team.manages')}
+                                    checked={member.manages}
+                                    disabled={busy}
+                                    onChange={(checked) => set(member.account, checked)}
+                                />
                             ) : member.manages ? (
                                 <span className="tag">{t('team.manages')}</span>
                             ) : null}

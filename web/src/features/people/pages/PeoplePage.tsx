@@ -15,8 +15,8 @@ import type { OneTimeLink } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
 import { useUrlChoice } from '@/shared/lib/urlState';
 import { AntProvider } from '@/shared/ui/AntProvider';
-import { Choice } from '@/shared/ui/Choice';
 import { PageHeader } from '@/shared/ui/PageHeader';
+import { PageTabs } from '@/shared/ui/PageTabs';
 import '@/features/people/people.css';
 
 const TABS = ['people', 'teams', 'identities', 'invitations'] as const;
@@ -43,14 +43,12 @@ export default function PeoplePage() {
         <AntProvider>
             <div className="page">
                 <PageHeader title={t('title')} />
-                <div className="people-tabs">
-                    <Choice
-                        name={t('tabs')}
-                        options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
-                        value={tab}
-                        onChange={setTab}
-                    />
-                </div>
+                <PageTabs
+                    name={t('tabs')}
+                    options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
+                    value={tab}
+                    onChange={setTab}
+                />
                 {tab === 'identities' ? null : <UnassignedBanner />}
                 {tab === 'people' ? <PeopleTab add={add} /> : null}
                 {tab === 'teams' ? <TeamsTab /> : null}

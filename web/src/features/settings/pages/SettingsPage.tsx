@@ -5,8 +5,8 @@ import { PricesTab } from '@/features/settings/components/PricesTab';
 import { SourcesTab } from '@/features/settings/components/SourcesTab';
 import { useUrlChoice } from '@/shared/lib/urlState';
 import { AntProvider } from '@/shared/ui/AntProvider';
-import { Choice } from '@/shared/ui/Choice';
 import { PageHeader } from '@/shared/ui/PageHeader';
+import { PageTabs } from '@/shared/ui/PageTabs';
 import '@/features/settings/settings.css';
 
 const TABS = ['general', 'prices', 'sources', 'about'] as const;
@@ -18,14 +18,12 @@ export default function SettingsPage() {
         <AntProvider>
             <div className="page settings">
                 <PageHeader title={t('title')} />
-                <div className="settings-tabs">
-                    <Choice
-                        name={t('tabs')}
-                        options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
-                        value={tab}
-                        onChange={setTab}
-                    />
-                </div>
+                <PageTabs
+                    name={t('tabs')}
+                    options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
+                    value={tab}
+                    onChange={setTab}
+                />
                 {tab === 'general' ? <GeneralTab /> : null}
                 {tab === 'prices' ? <PricesTab /> : null}
                 {tab === 'sources' ? <SourcesTab /> : null}

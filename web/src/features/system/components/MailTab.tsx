@@ -1,6 +1,7 @@
 /** The server that takes mail: what was entered about it, a test, and how sending goes. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ServiceAwaited, ServiceForm } from '@/features/system/components/ServiceForm';
 import { changeOf, draftOf, type MailDraft, withSecurity } from '@/features/system/lib/mail';
 import { useAccess } from '@/shared/api/access';
 import {
@@ -11,11 +12,9 @@ import {
 } from '@/shared/api/generated';
 import { useFormat, usePreferences } from '@/shared/lib/format';
 import { Choice } from '@/shared/ui/Choice';
-import { Field } from '@/shared/ui/Field';
+import { CheckField, Field, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
-import { SkeletonRows } from '@/shared/ui/Skeleton';
-import { ErrorPanel } from '@/shared/ui/States';
 
 const LOOK_EVERY = 10_000;
 const FIELDS = ['enabled', 'host', 'port', 'user', 'password', 'from_address', 'from_name'];
@@ -25,11 +24,7 @@ export function MailTab() {
     const { t } = useTranslation('system');
     const { data, error, refetch } = useGetMailQuery(undefined, { pollingInterval: LOOK_EVERY });
     if (!data) {
-        return (
-            <Panel title={t('mail.title')}>
-                {error ? <ErrorPanel error={error} onRetry={refetch} /> : <SkeletonRows rows={6} />}
-            </Panel>
-        );
+        return <ServiceAwaited title={t('mail.title')} error={error} onRetry={refetch} />;
     }
     return (
         <div className="stack">
@@ -52,122 +47,102 @@ function MailForm({ settings }: { settings: MailSettings }) {
     const change = (patch: Partial<MailDraft>) => setDraft({ ...draft, ...patch });
     const saved = answered && JSON.stringify(draft) === JSON.stringify(draftOf(answered));
     return (
-        <Panel title={t('mail.title')} sub="SMTP">
-            <form
-                className="form mail-form"
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    put({ mailChange: changeOf(draft) })
-                        .unwrap()
-                        .then((answer) => setDraft(draftOf(answer)))
-                        .catch(() => undefined); // shown at the fields
-                }}
-            >
-                <label className="check">
-                    <input
-                        type="checkbox"
-                        checked={draft.enabled}
-                        onChange={(event) => change({ enabled: event.target.checked })}
-                    />
-                    <span>
-                        {t('mail.enabled')}
-                        <small>{t('mail.enabled_text')}</small>
-                    </span>
-                </label>
-                {faults.fields['enabled'] ? (
-                    <p className="form-error" role="alert">
-                        {faults.fields['enabled']}
-                    </p>
-                ) : null}
-                <div>
-                    <Choice
-                        name={t('mail.security')}
-                        options={SECURITY.map((value) => ({
-                            value,
-                            label: t(`mail.security_is.${value}`),
-                        }))}
-                        value={draft.security}
-                        onChange={(security) => setDraft(withSecurity(draft, security))}
-                    />
-                    <p className={draft.security === 'plain' ? 'form-error' : 'form-hint'}>
-                        {t(`mail.security_text.${draft.security}`)}
-                    </p>
-                </div>
-                <div className="mail-pair">
-                    <Field
-                        label={t('mail.host')}
-                        error={faults.fields['host']}
-                        value={draft.host}
-                        onChange={(host) => change({ host })}
-                        placeholder="smtp.example.org"
-                        autoComplete="off"
-                        autoCapitalize="none"
-                        spellCheck={false}
-                    />
-                    <Field
-                        label={t('mail.port')}
-                        error={faults.fields['port']}
-                        value={draft.port}
-                        onChange={(port) => change({ port })}
-                        inputMode="numeric"
-                        autoComplete="off"
-                    />
-                </div>
-                <Field
-                    label={t('mail.user')}
-                    hint={t('mail.user_text')}
-                    error={faults.fields['user']}
-                    value={draft.user}
-                    onChange={(user) => change({ user })}
-                    autoComplete="off"
-                    autoCapitalize="none"
-                    spellCheck={false}
+        <ServiceForm
+            title={t('mail.title')}
+            sub="SMTP"
+            fault={faults.rest}
+            action={t('save')}
+            disabled={isLoading}
+            done={saved ? t('mail.saved') : null}
+            onSubmit={() => {
+                put({ mailChange: changeOf(draft) })
+                    .unwrap()
+                    .then((answer) => setDraft(draftOf(answer)))
+                    .catch(() => undefined); // shown at the fields
+            }}
+        >
+            <CheckField
+                label={t('mail.enabled')}
+                hint={t('mail.enabled_text')}
+                checked={draft.enabled}
+                onChange={(checked) => change({ enabled: checked })}
+            />
+            <FormFault text={faults.fields['enabled']} />
+            <div>
+                <Choice
+                    name={t('mail.security')}
+                    options={SECURITY.map((value) => ({
+                        value,
+                        label: t(`mail.security_is.${value}`),
+                    }))}
+                    value={draft.security}
+                    onChange={(security) => setDraft(withSecurity(draft, security))}
                 />
-                {/* Never offered the password that the browser keeps for this server. */}
+                <p className={draft.security === 'plain' ? 'form-error' : 'form-hint'}>
+                    {t(`mail.security_text.${draft.security}`)}
+                </p>
+            </div>
+            <div className="mail-pair">
                 <Field
-                    type="password"
-                    autoComplete="new-password"
-                    label={t('mail.password')}
-                    hint={settings.has_password ? t('mail.password_kept') : undefined}
-                    error={faults.fields['password']}
-                    value={draft.password}
-                    onChange={(password) => change({ password })}
-                />
-                <Field
-                    label={t('mail.from_address')}
-                    hint={t('mail.from_text')}
-                    error={faults.fields['from_address']}
-                    value={draft.from_address}
-                    onChange={(from_address) => change({ from_address })}
-                    placeholder="tidemark@example.org"
-                    inputMode="email"
+                    label={t('mail.host')}
+                    error={faults.fields['host']}
+                    value={draft.host}
+                    onChange={(host) => change({ host })}
+                    placeholder="smtp.example.org"
                     autoComplete="off"
                     autoCapitalize="none"
                     spellCheck={false}
                 />
                 <Field
-                    label={t('mail.from_name')}
-                    error={faults.fields['from_name']}
-                    value={draft.from_name}
-                    onChange={(from_name) => change({ from_name })}
-                    maxLength={100}
+                    label={t('mail.port')}
+                    error={faults.fields['port']}
+                    value={draft.port}
+                    onChange={(port) => change({ port })}
+                    inputMode="numeric"
                     autoComplete="off"
                 />
-                {faults.rest ? (
-                    <p className="form-error" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
-                <div className="form-foot">
-                    <button type="submit" className="button button-primary" disabled={isLoading}>
-                        {t('save')}
-                    </button>
-                    <span className="form-hint" role="status">
-                        {saved ? t('mail.saved') : null}
-                    </span>
-                </div>
-            </form>
-        </Panel>
+            </div>
+            <Field
+                label={t('mail.user')}
+                hint={t('mail.user_text')}
+                error={faults.fields['user']}
+                value={draft.user}
+                onChange={(user) => change({ user })}
+                autoComplete="off"
+                autoCapitalize="none"
+                spellCheck={false}
+            />
+            {/* Never offered the password that the browser keeps for this server. */}
+            <Field
+                type="password"
+                autoComplete="new-password"
+                label={t('mail.password')}
+                hint={settings.has_password ? t('mail.password_kept') : undefined}
+                error={faults.fields['password']}
+                value={draft.password}
+                onChange={(password) => change({ password })}
+            />
+            <Field
+                label={t('mail.from_address')}
+                hint={t('mail.from_text')}
+                error={faults.fields['from_address']}
+                value={draft.from_address}
+                onChange={(from_address) => change({ from_address })}
+                placeholder="tidemark@example.org"
+                inputMode="email"
+                autoComplete="off"
+                autoCapitalize="none"
+                spellCheck={false}
+            />
+            <Field
+                label={t('mail.from_name')}
+                error={faults.fields['from_name']}
+                value={draft.from_name}
+                onChange={(from_name) => change({ from_name })}
+                maxLength={100}
+                autoComplete="off"
+            />
+        </ServiceForm>
     );
 }
 
@@ -179,46 +154,31 @@ function TestMail() {
     const faults = useFaults()(error, ['to']);
     const [to, setTo] = useState(me?.email ?? '');
     return (
-        <Panel title={t('mail.test')}>
-            <form
-                className="form mail-form"
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    test({ mailTest: { to: to.trim(), language } })
-                        .unwrap()
-                        .catch(() => undefined); // shown below
-                }}
-            >
-                <Field
-                    label={t('mail.test_to')}
-                    hint={t('mail.test_text')}
-                    error={faults.fields['to']}
-                    value={to}
-                    onChange={setTo}
-                    type="email"
-                    autoCapitalize="none"
-                    spellCheck={false}
-                    required
-                />
-                {faults.rest ? (
-                    <p className="form-error" role="alert">
-                        {t('mail.test_failed', { reason: faults.rest })}
-                    </p>
-                ) : null}
-                <div className="form-foot">
-                    <button
-                        type="submit"
-                        className="button"
-                        disabled={isLoading || to.trim() === ''}
-                    >
-                        {isLoading ? t('mail.sending') : t('mail.test_go')}
-                    </button>
-                    <span className="form-hint" role="status">
-                        {isSuccess ? t('mail.test_sent', { to: originalArgs?.mailTest.to }) : null}
-                    </span>
-                </div>
-            </form>
-        </Panel>
+        <ServiceForm
+            title={t('mail.test')}
+            fault={faults.rest ? t('mail.test_failed', { reason: faults.rest }) : null}
+            action={isLoading ? t('mail.sending') : t('mail.test_go')}
+            secondary
+            disabled={isLoading || to.trim() === ''}
+            done={isSuccess ? t('mail.test_sent', { to: originalArgs?.mailTest.to }) : null}
+            onSubmit={() => {
+                test({ mailTest: { to: to.trim(), language } })
+                    .unwrap()
+                    .catch(() => undefined); // shown below
+            }}
+        >
+            <Field
+                label={t('mail.test_to')}
+                hint={t('mail.test_text')}
+                error={faults.fields['to']}
+                value={to}
+                onChange={setTo}
+                type="email"
+                autoCapitalize="none"
+                spellCheck={false}
+                required
+            />
+        </ServiceForm>
     );
 }
 

@@ -9,6 +9,7 @@ import { useGetPolicyQuery, usePutPolicyMutation } from '@/shared/api/generated'
 import type { Policy } from '@/shared/api/model';
 import { Choice } from '@/shared/ui/Choice';
 import { Confirm } from '@/shared/ui/Confirm';
+import { CheckField } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
 import { SkeletonRows } from '@/shared/ui/Skeleton';
@@ -114,16 +115,12 @@ function PolicyForm({ policy }: { policy: Policy }) {
             <Panel title={t('policy.sign_in')}>
                 <Row title={t('policy.factor')} text={t('policy.factor_text')}>
                     {ROLES.map((role) => (
-                        <label className="check" key={role}>
-                            <input
-                                type="checkbox"
-                                checked={draft[`require_2fa_${role}`]}
-                                onChange={(event) =>
-                                    change({ [`require_2fa_${role}`]: event.target.checked })
-                                }
-                            />
-                            <span>{t(`common:role.${role}`)}</span>
-                        </label>
+                        <CheckField
+                            key={role}
+                            label={t(`common:role.${role}`)}
+                            checked={draft[`require_2fa_${role}`]}
+                            onChange={(checked) => change({ [`require_2fa_${role}`]: checked })}
+                        />
                     ))}
                 </Row>
                 <Row title={t('policy.session')} text={t('policy.session_text')}>
@@ -131,16 +128,11 @@ function PolicyForm({ policy }: { policy: Policy }) {
                 </Row>
                 {state?.provider ? (
                     <Row title={t('policy.provider')} text={t('policy.provider_text')}>
-                        <label className="check">
-                            <input
-                                type="checkbox"
-                                checked={draft.provider_only}
-                                onChange={(event) =>
-                                    change({ provider_only: event.target.checked })
-                                }
-                            />
-                            <span>{t('policy.provider_only')}</span>
-                        </label>
+                        <CheckField
+                            label={t('policy.provider_only')}
+                            checked={draft.provider_only}
+                            onChange={(checked) => change({ provider_only: checked })}
+                        />
                     </Row>
                 ) : null}
             </Panel>

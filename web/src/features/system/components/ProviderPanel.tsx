@@ -3,6 +3,7 @@ import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProviderGroups } from '@/features/system/components/ProviderGroups';
+import { ServiceAwaited, ServiceForm } from '@/features/system/components/ServiceForm';
 import { tidyDomains } from '@/features/system/lib/policy';
 import { changeOf, type ProviderDraft } from '@/features/system/lib/provider';
 import {
@@ -13,11 +14,8 @@ import {
 } from '@/shared/api/generated';
 import { Confirm } from '@/shared/ui/Confirm';
 import { CopyButton } from '@/shared/ui/CopyButton';
-import { Field, FieldFrame } from '@/shared/ui/Field';
+import { CheckField, Field, FieldFrame } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
-import { Panel } from '@/shared/ui/Panel';
-import { SkeletonRows } from '@/shared/ui/Skeleton';
-import { ErrorPanel } from '@/shared/ui/States';
 
 const FIELDS = [
     'name',
@@ -36,11 +34,7 @@ export function ProviderPanel() {
     const { t } = useTranslation('system');
     const { data, error, refetch } = useGetProviderQuery();
     if (!data) {
-        return (
-            <Panel title={t('provider.title')}>
-                {error ? <ErrorPanel error={error} onRetry={refetch} /> : <SkeletonRows rows={6} />}
-            </Panel>
-        );
+        return <ServiceAwaited title={t('provider.title')} error={error} onRetry={refetch} />;
     }
     return <ProviderForm key={JSON.stringify(data)} settings={data} />;
 }
@@ -78,26 +72,24 @@ function ProviderForm({ settings }: { settings: ProviderSettings }) {
         </FieldFrame>
     );
     return (
-        <Panel title={t('provider.title')} sub="OpenID Connect">
-            <form
-                className="form provider-form"
-                onSubmit={(event) => {
-                    event.preventDefault();
+        <>
+            <ServiceForm
+                title={t('provider.title')}
+                sub="OpenID Connect"
+                fault={faults.rest}
+                action={isLoading ? t('provider.asking') : t('save')}
+                disabled={isLoading}
+                onSubmit={() => {
                     if (effects.length > 0) setAsking(true);
                     else save().catch(() => undefined); // shown at the fields
                 }}
             >
-                <label className="check">
-                    <input
-                        type="checkbox"
-                        checked={draft.enabled}
-                        onChange={(event) => change({ enabled: event.target.checked })}
-                    />
-                    <span>
-                        {t('provider.enabled')}
-                        <small>{t('provider.enabled_text')}</small>
-                    </span>
-                </label>
+                <CheckField
+                    label={t('provider.enabled')}
+                    hint={t('provider.enabled_text')}
+                    checked={draft.enabled}
+                    onChange={(checked) => change({ enabled: checked })}
+                />
                 <FieldFrame label={t('provider.redirect_uri')} hint={t('provider.redirect_text')}>
                     {(attributes) => (
                         <span className="provider-copy">
@@ -154,17 +146,12 @@ function ProviderForm({ settings }: { settings: ProviderSettings }) {
                 {words('mail_domains', t('provider.domains_text'), (domains) =>
                     change({ mail_domains: tidyDomains(domains) }),
                 )}
-                <label className="check">
-                    <input
-                        type="checkbox"
-                        checked={draft.create_accounts}
-                        onChange={(event) => change({ create_accounts: event.target.checked })}
-                    />
-                    <span>
-                        {t('provider.create')}
-                        <small>{t('provider.create_text')}</small>
-                    </span>
-                </label>
+                <CheckField
+                    label={t('provider.create')}
+                    hint={t('provider.create_text')}
+                    checked={draft.create_accounts}
+                    onChange={(checked) => change({ create_accounts: checked })}
+                />
                 <Field
                     label={t('provider.groups_claim')}
                     hint={t('provider.claim_text')}
@@ -202,17 +189,7 @@ function ProviderForm({ settings }: { settings: ProviderSettings }) {
                         }
                     />
                 ) : null}
-                {faults.rest ? (
-                    <p className="form-error" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
-                <div className="form-foot">
-                    <button type="submit" className="button button-primary" disabled={isLoading}>
-                        {isLoading ? t('provider.asking') : t('save')}
-                    </button>
-                </div>
-            </form>
+            </ServiceForm>
             {asking ? (
                 <Confirm
                     title={t('provider.confirm')}
@@ -227,6 +204,6 @@ function ProviderForm({ settings }: { settings: ProviderSettings }) {
                     </ul>
                 </Confirm>
             ) : null}
-        </Panel>
+        </>
     );
 }

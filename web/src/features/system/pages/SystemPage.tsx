@@ -6,8 +6,8 @@ import { ProviderPanel } from '@/features/system/components/ProviderPanel';
 import { ServerTab } from '@/features/system/components/ServerTab';
 import { useUrlChoice } from '@/shared/lib/urlState';
 import { AntProvider } from '@/shared/ui/AntProvider';
-import { Choice } from '@/shared/ui/Choice';
 import { PageHeader } from '@/shared/ui/PageHeader';
+import { PageTabs } from '@/shared/ui/PageTabs';
 import '@/features/system/system.css';
 
 const TABS = ['server', 'policy', 'mail', 'backups'] as const;
@@ -19,14 +19,12 @@ export default function SystemPage() {
         <AntProvider>
             <div className="page system">
                 <PageHeader title={t('title')} />
-                <div className="system-tabs">
-                    <Choice
-                        name={t('tabs')}
-                        options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
-                        value={tab}
-                        onChange={setTab}
-                    />
-                </div>
+                <PageTabs
+                    name={t('tabs')}
+                    options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
+                    value={tab}
+                    onChange={setTab}
+                />
                 {tab === 'server' ? <ServerTab /> : null}
                 {tab === 'policy' ? (
                     <div className="stack">
