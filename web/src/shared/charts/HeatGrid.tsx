@@ -29,7 +29,7 @@ const LEFT = 32;
 const TOP = 20;
 const ROW = 16;
 const GAP = 2;
-const MIN_CELL = 11;
+const MIN_CELL = 10;
 const MAX_CELL = 34;
 
 /** Nothing is the rule's colour; from there towards the accent. */
@@ -60,7 +60,7 @@ export function HeatGrid(props: HeatGridProps) {
     }, []);
     // The newest days stand at the right end.
     const overflowing = width > 0 && (width - LEFT) / heat.columns < MIN_CELL;
-    // What scrolls leaves the names of the rows behind, beside it.
+    // What scrolls leaves the names of the rows behind, beside it, and begins with a whole cell.
     const left = overflowing ? 0 : LEFT;
     useEffect(() => {
         const box = scroller.current;
@@ -118,7 +118,7 @@ export function HeatGrid(props: HeatGridProps) {
             <div
                 className={onPick ? 'heat-scroll heat-picks' : 'heat-scroll'}
                 ref={scroller}
-                style={overflowing ? { marginLeft: LEFT } : undefined}
+                style={overflowing ? { marginLeft: LEFT + ((width - LEFT) % MIN_CELL) } : undefined}
                 role="grid"
                 aria-label={summary}
                 onKeyDown={walk}

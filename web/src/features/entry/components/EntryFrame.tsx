@@ -70,20 +70,20 @@ function Tide() {
             aria-hidden="true"
         >
             <path
-                d="M0 120c180-70 360-70 540 0s360 70 540 0 360-60 360-60"
+                d="M0 92c180-70 360-70 540 0s360 70 540 0 360-60 360-60"
                 strokeOpacity=".22"
                 strokeDasharray="2 7"
                 strokeWidth="2"
                 vectorEffect="non-scaling-stroke"
             />
             <path
-                d="M0 200c180-60 360-60 540 0s360 60 540 0 360-50 360-50"
+                d="M0 166c180-60 360-60 540 0s360 60 540 0 360-50 360-50"
                 strokeOpacity=".2"
                 strokeWidth="1.5"
                 vectorEffect="non-scaling-stroke"
             />
             <path
-                d="M0 268c180-46 360-46 540 0s360 46 540 0 360-40 360-40V340H0z"
+                d="M0 236c180-46 360-46 540 0s360 46 540 0 360-40 360-40V340H0z"
                 fill="var(--accent)"
                 fillOpacity=".05"
                 strokeOpacity=".14"

@@ -72,7 +72,7 @@ export function SourcesTab() {
                 />
                 <StatCard
                     label={t('sources.oldest')}
-                    value={data.oldest_transcript ? format.fullDate(data.oldest_transcript) : null}
+                    value={data.oldest_transcript ? format.date(data.oldest_transcript) : null}
                     full={
                         data.oldest_transcript
                             ? format.fullTime(data.oldest_transcript)
@@ -106,11 +106,14 @@ function CleanupWarning({ sources }: { sources: Sources }) {
     return (
         <div className={soon ? 'banner banner-warning' : 'banner'}>
             <span>
-                {t('cleanup.text', { count: shortest })}{' '}
-                {sources.safe_since
-                    ? t('cleanup.safe', { date: format.fullDate(sources.safe_since) })
-                    : null}{' '}
-                {t('cleanup.setting')} <code>cleanupPeriodDays</code>
+                {[
+                    t('cleanup.text', { count: shortest }),
+                    sources.safe_since
+                        ? t('cleanup.safe', { date: format.fullDate(sources.safe_since) })
+                        : '',
+                    t('cleanup.setting'),
+                ].join(t('cleanup.between'))}{' '}
+                <code>cleanupPeriodDays</code>
             </span>
         </div>
     );
