@@ -4,7 +4,15 @@
  * that it scrolls sideways and shows the newest end first.
  */
 import type { Ref } from 'react';
-import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+    useDeferredValue,
+    useEffect,
+    useImperativeHandle,
+    useLayoutEffect,
+    useMemo,
+    useRef,
+    useState,
+} from 'react';
 import { mix } from '@/shared/charts/palette';
 import type { HeatCell, PreparedHeat } from '@/shared/charts/prepare/heat';
 import { readTokens } from '@/shared/charts/theme';
@@ -37,6 +45,8 @@ export function shade(level: number, accent: string, surface: string, line: stri
     return level <= 0 ? line : mix(surface, accent, 0.22 + 0.78 * level);
 }
 
+const idOf = (cell: HeatCell) => `${cell.column}.${cell.row}`;
+
 const rowText = (row: number) => TOP + row * ROW + 11;
 
 export function HeatGrid(props: HeatGridProps) {
@@ -44,7 +54,9 @@ export function HeatGrid(props: HeatGridProps) {
     const root = useRef<HTMLDivElement>(null);
     const scroller = useRef<HTMLDivElement>(null);
     const svg = useRef<SVGSVGElement>(null);
-    const [width, setWidth] = useState(0);
+    const [boxWidth, setWidth] = useState(0);
+    // The page is on the screen first, then its hundreds of cells are made.
+    const width = useDeferredValue(boxWidth);
     const [at, setAt] = useState<{ cell: HeatCell; x: number; y: number } | null>(null);
     const [focus, setFocus] = useState<string | null>(null);
     useImperativeHandle(props.svg, () => svg.current as SVGSVGElement);
@@ -72,11 +84,7 @@ export function HeatGrid(props: HeatGridProps) {
     const cellWidth = Math.min(MAX_CELL, Math.max(MIN_CELL, (width - LEFT) / heat.columns));
     const full = left + cellWidth * heat.columns;
     const height = TOP + ROW * heat.rows;
-    const idOf = (cell: HeatCell) => `${cell.column}.${cell.row}`;
-    const byId = useMemo(
-        () => new Map(heat.cells.map((cell) => [`${cell.column}.${cell.row}`, cell])),
-        [heat],
-    );
+    const byId = useMemo(() => new Map(heat.cells.map((cell) => [idOf(cell), cell])), [heat]);
     const last = heat.cells[heat.cells.length - 1];
     const tabStop = focus !== null && byId.has(focus) ? focus : last ? idOf(last) : '';
 
@@ -110,8 +118,53 @@ export function HeatGrid(props: HeatGridProps) {
         }
     };
 
-    const rows = Array.from({ length: heat.rows }, (_, row) =>
-        heat.cells.filter((cell) => cell.row === row),
+    const measured = width > 0;
+    // Hundreds of cells: made anew when their figures change, not when the pointer moves over them.
+    const cells = useMemo(
+        () =>
+            // Nothing to place them by before the box is measured.
+            Array.from({ length: measured ? heat.rows : 0 }, (_, row) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows are weekdays
+                <g role="row" key={row}>
+                    {heat.cells
+                        .filter((cell) => cell.row === row)
+                        .map((cell) => {
+                            const id = idOf(cell);
+                            const picked = chosen?.(cell) === true;
+                            const { level } = cell;
+                            const edge = picked ? tokens.ink : level === null ? tokens.line : null;
+                            return (
+                                <rect
+                                    key={id}
+                                    data-cell={id}
+                                    role="gridcell"
+                                    tabIndex={id === tabStop ? 0 : -1}
+                                    aria-label={`${name(cell)}: ${value(cell)}`}
+                                    aria-selected={picked || undefined}
+                                    x={left + cell.column * cellWidth + GAP / 2}
+                                    y={TOP + row * ROW + GAP / 2}
+                                    width={cellWidth - GAP}
+                                    height={ROW - GAP}
+                                    rx={2.5}
+                                    fill={
+                                        level === null
+                                            ? 'none'
+                                            : shade(
+                                                  level,
+                                                  tokens.accent,
+                                                  tokens.surface,
+                                                  tokens.line,
+                                              )
+                                    }
+                                    {...(edge
+                                        ? { stroke: edge, strokeWidth: picked ? 1.5 : 1 }
+                                        : {})}
+                                />
+                            );
+                        })}
+                </g>
+            )),
+        [measured, heat, tokens, left, cellWidth, tabStop, name, value, chosen],
     );
     return (
         <div className="heat" ref={root}>
@@ -135,7 +188,7 @@ export function HeatGrid(props: HeatGridProps) {
                     if (cell && onPick) onPick(cell);
                 }}
             >
-                {width > 0 ? (
+                {measured ? (
                     <svg
                         ref={svg}
                         width={full}
@@ -157,45 +210,7 @@ export function HeatGrid(props: HeatGridProps) {
                                       </text>
                                   ))}
                         </g>
-                        {rows.map((cells, row) => (
-                            // biome-ignore lint/suspicious/noArrayIndexKey: rows are weekdays
-                            <g role="row" key={row}>
-                                {cells.map((cell) => (
-                                    <rect
-                                        key={idOf(cell)}
-                                        data-cell={idOf(cell)}
-                                        role="gridcell"
-                                        tabIndex={idOf(cell) === tabStop ? 0 : -1}
-                                        aria-label={`${name(cell)}: ${value(cell)}`}
-                                        aria-selected={chosen ? chosen(cell) : undefined}
-                                        x={left + cell.column * cellWidth + GAP / 2}
-                                        y={TOP + cell.row * ROW + GAP / 2}
-                                        width={cellWidth - GAP}
-                                        height={ROW - GAP}
-                                        rx={2.5}
-                                        fill={
-                                            cell.level === null
-                                                ? 'none'
-                                                : shade(
-                                                      cell.level,
-                                                      tokens.accent,
-                                                      tokens.surface,
-                                                      tokens.line,
-                                                  )
-                                        }
-                                        stroke={
-                                            chosen?.(cell)
-                                                ? tokens.ink
-                                                : cell.level === null
-                                                  ? tokens.line
-                                                  : 'none'
-                                        }
-                                        strokeWidth={chosen?.(cell) ? 1.5 : 1}
-                                        pointerEvents="all"
-                                    />
-                                ))}
-                            </g>
-                        ))}
+                        {cells}
                     </svg>
                 ) : null}
             </div>

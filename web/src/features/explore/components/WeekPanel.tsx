@@ -23,15 +23,19 @@ export const WeekPanel = memo(function WeekPanel({ explore }: { explore: Explore
         () => (data && possible ? prepareHours(data, { language, weekStart }) : null),
         [data, possible, language, weekStart],
     );
-    const hour = (cell: HeatCell) => {
+    const hour = useMemo(() => {
         // 1970-01-04 was a Sunday.
-        const day = (3 + ((weekStart + cell.row) % 7)) * 86_400_000;
-        return t('heat.hour_of', {
-            day: timeFormat(language, 'UTC', { weekday: 'long' }).format(day),
-            from: `${String(cell.column).padStart(2, '0')}:00`,
-            to: `${String(cell.column + 1).padStart(2, '0')}:00`,
-        });
-    };
+        const days = Array.from({ length: 7 }, (_, row) =>
+            timeFormat(language, 'UTC', { weekday: 'long' }).format(
+                (3 + ((weekStart + row) % 7)) * 86_400_000,
+            ),
+        );
+        const clock = (column: number) => `${String(column).padStart(2, '0')}:00`;
+        const hours = Array.from({ length: 24 }, (_, column) =>
+            t('common:chart.span', { from: clock(column), to: clock(column + 1) }),
+        );
+        return (cell: HeatCell) => `${days[cell.row]} ${hours[cell.column]}`;
+    }, [language, weekStart, t]);
     const metric = t(`metric.${question}`);
     return (
         <HeatPanel

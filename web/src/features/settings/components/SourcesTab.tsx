@@ -106,13 +106,13 @@ function CleanupWarning({ sources }: { sources: Sources }) {
     return (
         <div className={soon ? 'banner banner-warning' : 'banner'}>
             <span>
-                {[
-                    t('cleanup.text', { count: shortest }),
-                    sources.safe_since
+                {t('cleanup.line', {
+                    text: t('cleanup.text', { count: shortest }),
+                    safe: sources.safe_since
                         ? t('cleanup.safe', { date: format.fullDate(sources.safe_since) })
                         : '',
-                    t('cleanup.setting'),
-                ].join(t('cleanup.between'))}{' '}
+                    setting: t('cleanup.setting'),
+                })}{' '}
                 <code>cleanupPeriodDays</code>
             </span>
         </div>
