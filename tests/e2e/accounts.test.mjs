@@ -215,6 +215,35 @@ test('a role, a team and an assignment; each stands in the audit log', async ({ 
     expect((await download).suggestedFilename()).toMatch(/\.csv$/);
 });
 
+test('where only totals are told, what is not broken down is a part of its own', async ({ page, own }) => {
+    const people = ['anika', 'bruno', 'chiara'];
+    const time = new Date(Date.now() - 36 * 3_600_000); // of a day that is over
+    for (const name of people) own.write({ project: `/home/${name}/app`, tokens: [1_000_000, 0, 0, 0], time });
+    await setUp(page, own);
+    for (const name of people) {
+        const { body } = await call(page, 'POST', 'people', { username: name, display_name: '', password: OTHER, role: 'user' });
+        expect((await call(page, 'POST', 'identities', { kind: 'os_user', value: name, account: body.id })).status).toBe(201);
+    }
+    const settings = (await call(page, 'GET', 'settings')).body;
+    expect((await call(page, 'PUT', 'settings', { ...settings, time_zone: 'Asia/Shanghai' })).status).toBe(200);
+    const policy = (await call(page, 'GET', 'policy')).body;
+    expect((await call(page, 'PUT', 'policy', { ...policy, privacy: 'totals', minimum_people: 3 })).status).toBe(200);
+
+    await page.goto(own.at('/explore'));
+    await settled(page);
+    const rows = page.getByRole('table', { name: 'Figures by Project' }).locator('tbody tr');
+    await expect(rows).toHaveCount(1);
+    await expect(rows).toContainText('Not broken down');
+    await expect(rows).toContainText('$9.00');
+    await expect(page.getByRole('img', { name: /^Cost by Project.*Not broken down \$9/ })).toBeVisible();
+    await expect(page.getByText('does not show the hours of others')).toBeVisible();
+    await rows.click(); // leads nowhere
+    await expect(page).toHaveURL(own.at('/explore'));
+    await page.goto(own.at('/?range=7d'));
+    await settled(page);
+    await expect(page.locator('.ranking')).toContainText('Not broken down$9.00');
+});
+
 test('an ended access token is renewed without a word', async ({ page, own }) => {
     own.write({ tokens: [1000, 0, 0, 0] });
     await setUp(page, own);
