@@ -181,7 +181,8 @@ struct Writer::State {
     // key -> id of every request while complete, else of those whose keys the running transaction has yet to store
     base::FlatMap<std::uint64_t, std::int64_t> known;
     bool keys_complete = false;
-    bool ids_complete = false;  // the maps below hold everything that is stored: no need to look
+    bool journal_on_disk = false;  // of a database that is filled before it is seen
+    bool ids_complete = false;     // the maps below hold everything that is stored: no need to look
     std::uint64_t seq = 0;
     std::int64_t last_file_id = 0;
     std::int64_t last_request_id = -1;  // handed out; -1: to be asked for
@@ -1123,6 +1124,12 @@ base::Result<Commit> Writer::commit() {
         return done;
     }
     TIDEMARK_CHECK_OK(checkpoint(false));
+    State& state = *state_;
+    if (state.db_file != state.final_db_file && !state.journal_on_disk && !state.keys_complete) {
+        // Of a large ledger nearly every page of keys and sums changes with each commit: no journal for the memory.
+        TIDEMARK_CHECK_OK(state.database.execute("PRAGMA journal_mode = DELETE"));
+        state.journal_on_disk = true;
+    }
     return done;
 }
 
