@@ -273,6 +273,8 @@ public:
     base::Result<void> set_break_glass(const Act& act, AccountId account, bool on);
     /// Ends sessions and keys at once when `active` is false.
     base::Result<void> set_active(const Act& act, AccountId account, bool active);
+    /// Ends what somebody is signed in with, on all devices. API keys and the password stay.
+    base::Result<void> sign_person_out(const Act& act, AccountId account);
     /// Hands teams managed and projects owned to another account.
     base::Result<void> transfer(const Act& act, AccountId from, AccountId to);
 

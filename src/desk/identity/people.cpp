@@ -418,6 +418,19 @@ base::Result<void> Accounts::set_active(const Act& act, AccountId account, bool 
     });
 }
 
+base::Result<void> Accounts::sign_person_out(const Act& act, AccountId account) {
+    TIDEMARK_CHECK_OK(require(act, Right::kManageTeam));
+    State& state = *state_;
+    return state.change([&]() -> base::Result<void> {
+        if (!state.directory()->may_manage(act.caller, account)) {
+            return no_such("account");
+        }
+        TIDEMARK_CHECK_OK(state.kept_account(account));
+        TIDEMARK_CHECK_OK(state.end_sessions(account, "", act.now));
+        return state.write_audit(act, "session.revoke_all", account_object(account));
+    });
+}
+
 base::Result<void> Accounts::transfer(const Act& act, AccountId from, AccountId to) {
     TIDEMARK_CHECK_OK(require(act, Right::kManageAll));
     State& state = *state_;

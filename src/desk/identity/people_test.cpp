@@ -184,6 +184,30 @@ TEST_F(People, DeactivationEndsSessionsAndKeysAtOnce) {
     EXPECT_FALSE(accounts_->reset_password(reset->token, kOtherPassword, origin(), now_));
 }
 
+TEST_F(People, AnAdministratorSignsAPersonOutEverywhere) {
+    const AccountId id = add("bob");
+    const SignInOutcome first = sign_in("bob"), second = sign_in("bob");
+    auto key = accounts_->create_api_key(as(caller(first.signed_in)), {"ci", {.read = true}, {}, {}, std::nullopt});
+    ASSERT_TRUE(accounts_->sign_person_out(as(ann_), id));
+    for (const SignedIn& in : {first.signed_in, second.signed_in}) {
+        EXPECT_FALSE(accounts_->verify_access(in.access, now_));
+        auto refreshed = accounts_->refresh(in.refresh, origin(), now_);
+        EXPECT_TRUE(refreshed && !*refreshed);
+    }
+    EXPECT_EQ(accounts_->sessions(as(ann_))->size(), 1U) << "nobody else";
+    EXPECT_TRUE(accounts_->verify_api_key(key->text, now_)) << "keys have a button of their own";
+    EXPECT_EQ(sign_in("bob").status, SignInStatus::kOk) << "the password stays";
+    store::AuditFilter filter;
+    filter.action = "session.revoke_all";
+    const auto rows = accounts_->audit(filter, 10).value();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.front().actor, ann_.actor());
+    EXPECT_EQ(rows.front().object, "account:" + std::to_string(id));
+    EXPECT_EQ(code_of(accounts_->sign_person_out(as(signed_in("bob")), ann_.account)), base::ErrorCode::kNotFound);
+    ASSERT_TRUE(accounts_->erase_account(as(ann_), id));
+    EXPECT_EQ(code_of(accounts_->sign_person_out(as(ann_), id)), base::ErrorCode::kNotFound);
+}
+
 TEST_F(People, AnAdminManagesOwnPeopleAndSeesNoOthers) {
     const TeamId platform = team("platform"), storage = team("storage", platform), sales = team("sales");
     const AccountId bea = add("bea", Role::kAdmin), uma = add("uma"), wes = add("wes");
@@ -194,11 +218,13 @@ TEST_F(People, AnAdminManagesOwnPeopleAndSeesNoOthers) {
     EXPECT_TRUE(accounts_->account(as(admin), uma));
     EXPECT_TRUE(accounts_->make_reset_link(as(admin), uma, false));
     EXPECT_TRUE(accounts_->invite(as(admin), Role::kUser, storage));
+    EXPECT_TRUE(accounts_->sign_person_out(as(admin), uma));
     EXPECT_TRUE(accounts_->set_active(as(admin), uma, false));
     // Beyond: not told apart from what does not exist.
     for (const AccountId other : {wes, ann_.account, bea, AccountId{9999}}) {
         EXPECT_EQ(code_of(accounts_->make_reset_link(as(admin), other, false)), base::ErrorCode::kNotFound) << other;
         EXPECT_EQ(code_of(accounts_->set_active(as(admin), other, false)), base::ErrorCode::kNotFound) << other;
+        EXPECT_EQ(code_of(accounts_->sign_person_out(as(admin), other)), base::ErrorCode::kNotFound) << other;
     }
     EXPECT_EQ(code_of(accounts_->account(as(admin), wes)), base::ErrorCode::kNotFound);
     EXPECT_EQ(code_of(accounts_->set_team_member(as(admin), platform, wes, false)), base::ErrorCode::kNotFound)

@@ -171,6 +171,8 @@ std::vector<Route> people_routes() {
                              "Change a role", dto<RoleChange>())),
         changing_access(line(Method::kPut, "/api/v1/people/{id}/active", "setActive", kTag, Right::kManageTeam,
                              "Deactivate an account, or let it in again", dto<ActiveChange>())),
+        changing_access(line(Method::kPost, "/api/v1/people/{id}/sign-out", "signPersonOut", kTag, Right::kManageTeam,
+                             "Sign somebody out on all devices; keys stay")),
         line(Method::kPut, "/api/v1/people/{id}/break-glass", "setBreakGlass", kTag, Right::kManageAll,
              "Let an account sign in by password when the provider is down", dto<BreakGlassChange>()),
         line(Method::kPost, "/api/v1/people/{id}/reset-link", "makeResetLink", kTag, Right::kManageTeam,

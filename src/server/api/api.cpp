@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 91> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 92> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -73,6 +73,7 @@ constexpr std::array<std::pair<std::string_view, Answer>, 91> kAnswers{{
     {"createPerson", create_person},
     {"setRole", set_role},
     {"setActive", set_active},
+    {"signPersonOut", sign_person_out},
     {"setBreakGlass", set_break_glass},
     {"makeResetLink", make_reset_link},
     {"transferPerson", transfer_person},

@@ -525,12 +525,20 @@ TEST_F(GateTest, AStreamEndsWithTheRightToIt) {
     };
     const int umas = stream(uma);
     const int ottos = stream(otto);
-    const std::string id = std::to_string(accounts_->directory()->by_username("uma")->id);
-    EXPECT_EQ(call("PUT", "/api/v1/people/" + id + "/active", R"({"active":false})", bearer(erin)).status, 204);
+    const std::string vera = token("vera");
+    const int veras = stream(vera);
+    const auto path_of = [&](const std::string& name) {
+        return "/api/v1/people/" + std::to_string(accounts_->directory()->by_username(name)->id);
+    };
+    EXPECT_EQ(call("PUT", path_of("uma") + "/active", R"({"active":false})", bearer(erin)).status, 204);
+    EXPECT_EQ(call("POST", path_of("vera") + "/sign-out", "", bearer(erin)).status, 204);
+    EXPECT_EQ(call("GET", "/api/v1/auth/me", "", bearer(vera)).status, 401);
     feed_.announce(live::SettingsChanged{});
     EXPECT_THAT(read_until(umas, ""), Not(HasSubstr("event: settings"))) << "and it ends";
+    EXPECT_THAT(read_until(veras, ""), Not(HasSubstr("event: settings"))) << "and so does this one";
     EXPECT_THAT(read_until(ottos, "event: settings"), HasSubstr("event: settings"));
     close(umas);
+    close(veras);
     close(ottos);
 }
 

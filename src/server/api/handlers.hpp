@@ -78,6 +78,7 @@ net::Response get_people(ApiContext& context, const Arguments& arguments, const 
 net::Response create_person(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response set_role(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response set_active(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response sign_person_out(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response set_break_glass(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response make_reset_link(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response transfer_person(ApiContext& context, const Arguments& arguments, const net::Request& request);

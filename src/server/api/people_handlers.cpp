@@ -147,6 +147,10 @@ net::Response set_active(ApiContext& context, const Arguments& arguments, const 
     TIDEMARK_DONE(context.people.accounts->set_active(act_of(request), id_of(arguments), body.active));
 }
 
+net::Response sign_person_out(ApiContext& context, const Arguments& arguments, const net::Request& request) {
+    TIDEMARK_DONE(context.people.accounts->sign_person_out(act_of(request), id_of(arguments)));
+}
+
 net::Response set_break_glass(ApiContext& context, const Arguments& arguments, const net::Request& request) {
     TIDEMARK_ANSWER(const BreakGlassChange body, body_of<BreakGlassChange>(request));
     TIDEMARK_DONE(context.people.accounts->set_break_glass(act_of(request), id_of(arguments), body.on));

@@ -37,6 +37,7 @@ export function installAccountTags(): void {
             createPerson: { invalidatesTags: ['people', 'audit'] },
             setRole: { invalidatesTags: ['people', 'audit'] },
             setActive: { invalidatesTags: ['people', 'keys', 'audit'] },
+            signPersonOut: { invalidatesTags: ['audit'] },
             setBreakGlass: { invalidatesTags: ['people', 'audit'] },
             makeResetLink: { invalidatesTags: ['people', 'audit'] },
             transferPerson: { invalidatesTags: ['people', 'teams', 'audit'] },

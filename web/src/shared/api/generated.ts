@@ -587,6 +587,15 @@ const injectedRtkApi = api.injectEndpoints({
                 body: queryArg.activeChange,
             }),
         }),
+        signPersonOut: build.mutation<
+            SignPersonOutApiResponse,
+            SignPersonOutApiArg
+        >({
+            query: (queryArg) => ({
+                url: `/api/v1/people/${queryArg.id}/sign-out`,
+                method: "POST",
+            }),
+        }),
         setBreakGlass: build.mutation<
             SetBreakGlassApiResponse,
             SetBreakGlassApiArg
@@ -1418,6 +1427,11 @@ export type SetActiveApiArg = {
     /** Its id. */
     id: number;
     activeChange: ActiveChange;
+};
+export type SignPersonOutApiResponse = unknown;
+export type SignPersonOutApiArg = {
+    /** Its id. */
+    id: number;
 };
 export type SetBreakGlassApiResponse = unknown;
 export type SetBreakGlassApiArg = {
@@ -2763,6 +2777,7 @@ export const {
     useCreatePersonMutation,
     useSetRoleMutation,
     useSetActiveMutation,
+    useSignPersonOutMutation,
     useSetBreakGlassMutation,
     useMakeResetLinkMutation,
     useTransferPersonMutation,

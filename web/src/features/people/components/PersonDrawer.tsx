@@ -11,6 +11,7 @@ import {
     useSetActiveMutation,
     useSetBreakGlassMutation,
     useSetRoleMutation,
+    useSignPersonOutMutation,
     useTransferPersonMutation,
 } from '@/shared/api/generated';
 import type { OneTimeLink, Person, Role } from '@/shared/api/model';
@@ -20,7 +21,7 @@ import { Confirm } from '@/shared/ui/Confirm';
 import { CheckField, FieldFrame } from '@/shared/ui/Field';
 
 const ROLES: readonly Role[] = ['user', 'admin', 'enterprise'];
-type Asking = 'role' | 'active' | 'glass' | 'reset' | 'transfer' | 'erase' | null;
+type Asking = 'role' | 'active' | 'out' | 'glass' | 'reset' | 'transfer' | 'erase' | null;
 
 interface PersonDrawerProps {
     person: Person;
@@ -33,6 +34,7 @@ export function PersonDrawer({ person, people, onClose }: PersonDrawerProps) {
     const format = useFormat();
     const { me, may } = useAccess();
     const [setActive] = useSetActiveMutation();
+    const [signOut] = useSignPersonOutMutation();
     const [setRole] = useSetRoleMutation();
     const [setGlass] = useSetBreakGlassMutation();
     const [makeLink] = useMakeResetLinkMutation();
@@ -141,6 +143,15 @@ export function PersonDrawer({ person, people, onClose }: PersonDrawerProps) {
                             >
                                 {t('reset.do')}
                             </button>
+                            {active ? (
+                                <button
+                                    type="button"
+                                    className="button"
+                                    onClick={() => setAsking('out')}
+                                >
+                                    {t('out.do')}
+                                </button>
+                            ) : null}
                             <button
                                 type="button"
                                 className="button"
@@ -219,6 +230,16 @@ export function PersonDrawer({ person, people, onClose }: PersonDrawerProps) {
                     onClose={close}
                 >
                     <p>{active ? t('active.off_text') : t('active.on_text')}</p>
+                </Confirm>
+            ) : null}
+            {asking === 'out' ? (
+                <Confirm
+                    title={t('out.title', { name })}
+                    action={t('out.action')}
+                    onConfirm={() => signOut({ id }).unwrap()}
+                    onClose={close}
+                >
+                    <p>{t('out.text')}</p>
                 </Confirm>
             ) : null}
             {asking === 'glass' ? (
