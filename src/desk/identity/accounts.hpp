@@ -186,6 +186,8 @@ struct AccountsOptions {
     PasswordFunctions passwords = PasswordFunctions::argon2();
     std::size_t password_threads = 0;  ///< 0: by the machine
     std::size_t password_queue = 48;   ///< How many log-ins may wait in each lane (PasswordPool)
+    /// Whether somebody's new password is known from a breach; an error: it cannot be told. None: nobody knows.
+    std::function<base::Result<bool>(std::string_view)> breached;
 };
 
 class Accounts {

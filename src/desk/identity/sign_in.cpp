@@ -92,6 +92,16 @@ base::Result<std::string> Accounts::State::hash_new(std::string_view password,
     if (const auto fault = crypto::check_password(password, personal); fault != crypto::PasswordFault::kNone) {
         return base::fail(base::ErrorCode::kInvalidArgument, "password: " + std::string(crypto::to_text(fault)));
     }
+    if (options.breached) {
+        const auto known = options.breached(password);
+        if (!known) {
+            return base::fail(base::ErrorCode::kUnavailable,
+                              "the list of breached passwords cannot be read: whoever runs the server can mend that");
+        }
+        if (*known) {
+            return base::fail(base::ErrorCode::kInvalidArgument, "password: is in a list of breached passwords");
+        }
+    }
     base::Result<std::string> phc;
     if (!pool.run(PasswordPool::Lane::kKnown, [&] { phc = options.passwords.hash(password); })) {
         return base::fail(base::ErrorCode::kUnavailable, "busy: try again in a moment");

@@ -458,6 +458,33 @@ TEST_F(SignIn, ChangingThePasswordEndsOtherSessions) {
     EXPECT_EQ(sign_in("ann", kOtherPassword).status, SignInStatus::kOk);
 }
 
+TEST_F(SignIn, BreachedPasswordsAreRefusedWhereverOneIsSet) {
+    const Caller ann = caller(set_up());
+    auto invited = accounts_->invite(as(ann), Role::kUser, std::nullopt);
+    auto reset = accounts_->make_reset_link(as(ann), add("bob"), false);
+    breached_ = [](std::string_view password) -> base::Result<bool> { return password == kOtherPassword; };
+    open();
+    const auto check = [&](base::ErrorCode code, std::string_view text) {
+        const auto refused = [&](const auto& result) {
+            EXPECT_FALSE(result);
+            EXPECT_EQ(result.error().code, code);
+            EXPECT_NE(result.error().message.find(text), std::string::npos) << result.error().message;
+        };
+        const std::string password(kOtherPassword);
+        refused(accounts_->change_password(as(ann), kPassword, password));
+        refused(accounts_->reset_password(reset->token, password, origin(), now_));
+        refused(accounts_->register_account(invited->token, {"cleo", "", password}, origin(), now_));
+        refused(accounts_->create_account(as(ann), {"dan", "", password}, Role::kUser));
+    };
+    check(base::ErrorCode::kInvalidArgument, "password: is in a list of breached passwords");
+    EXPECT_TRUE(accounts_->register_account(invited->token, {"cleo", "", "quiet marble staircase"}, origin(), now_))
+        << "others are taken";
+    breached_ = [](std::string_view) -> base::Result<bool> { return base::fail(base::ErrorCode::kDataLoss, "/srv/x"); };
+    open();
+    invited = accounts_->invite(as(ann), Role::kUser, std::nullopt);
+    check(base::ErrorCode::kUnavailable, "cannot be read");
+}
+
 TEST_F(SignIn, AStolenSessionIsNoWayToGuessThePassword) {
     const Caller ann = caller(set_up());
     verified_ = 0;

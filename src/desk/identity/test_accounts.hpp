@@ -42,6 +42,7 @@ protected:
             ring_ = *ring;
         }
         AccountsOptions options;
+        options.breached = breached_;
         options.passwords.hash = [this](std::string_view password) -> base::Result<std::string> {
             ++hashed_;
             return "plain:" + std::string(password);
@@ -128,7 +129,8 @@ protected:
     base::UnixMillis now_ = kStart;
     crypto::KeyRing ring_ = crypto::KeyRing::temporary();
     std::atomic<int> hashed_ = 0, verified_ = 0;
-    std::shared_future<void> gate_;  // valid: verifying waits for it
+    std::function<base::Result<bool>(std::string_view)> breached_;  // from the next open()
+    std::shared_future<void> gate_;                                 // valid: verifying waits for it
     std::unique_ptr<Accounts> accounts_;
 };
 

@@ -21,9 +21,21 @@ namespace tidemark::app {
 namespace {
 
 constexpr std::array<std::string_view, 7> kKinds{"daily", "weekly", "monthly", "session", "blocks", "project", "model"};
-constexpr std::array<std::string_view, 14> kConfigKeys{
-    "listen",          "data",    "transcripts",     "timezone",        "week-start",         "allowed-hosts", "demo",
-    "tls-certificate", "tls-key", "trusted-proxies", "master-key-file", "master-key-command", "access-log",    "user"};
+constexpr std::array<std::string_view, 15> kConfigKeys{"listen",
+                                                       "data",
+                                                       "transcripts",
+                                                       "timezone",
+                                                       "week-start",
+                                                       "allowed-hosts",
+                                                       "demo",
+                                                       "tls-certificate",
+                                                       "tls-key",
+                                                       "trusted-proxies",
+                                                       "master-key-file",
+                                                       "master-key-command",
+                                                       "access-log",
+                                                       "user",
+                                                       "breached-passwords"};
 
 /// Every long option of a command with its help text.
 std::vector<std::pair<std::string, std::string>> options_of(const CLI::App& command) {
@@ -243,10 +255,16 @@ int run(int argc, char** argv) {
             "Started by root: go on as this account (a name, or numbers such as 998:998) once the port and the "
             "certificate are open")
         ->type_name("NAME");
+    serve_command.breached_passwords = config::initial_value(file, "breached-passwords", "");
+    serve_app
+        ->add_option("--breached-passwords", serve_command.breached_passwords,
+                     "File of breached passwords (SHA-1, ordered by hash): none of them is taken as a new password")
+        ->type_name("FILE");
     serve_app->add_flag("--access-log", serve_command.access_log, "Log each request; always on beyond loopback");
     serve_app->add_flag("--demo", serve_command.demo, "Show a year of made-up data, kept apart from the real data");
     serve_app->callback([&] {
         serve_command.workspace = settled();
+        serve_command.breached_passwords = config::expand_home(serve_command.breached_passwords);
         serve_command.keys = keys;
         exit_code = serve(serve_command);
     });

@@ -19,8 +19,9 @@ struct ServeCommand {
     std::vector<std::string> trusted_proxies;  ///< Beyond loopback: these speak TLS for it
     Certificate certificate;
     KeySource keys;
-    bool access_log = false;  ///< Always on beyond loopback
-    std::string user;         ///< Whom root becomes (sys::find_account()); "": stays who it is
+    bool access_log = false;         ///< Always on beyond loopback
+    std::string user;                ///< Whom root becomes (sys::find_account()); "": stays who it is
+    std::string breached_passwords;  ///< File of a list (crypto::BreachedPasswords); "": none
 };
 int serve(const ServeCommand& command);
 

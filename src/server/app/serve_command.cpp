@@ -21,6 +21,7 @@
 #include "desk/provider/provider.hpp"
 #include "foundation/base/clock.hpp"
 #include "foundation/base/embedded.hpp"
+#include "foundation/crypto/breached_passwords.hpp"
 #include "foundation/json/write.hpp"
 #include "foundation/log/access_log.hpp"
 #include "foundation/log/log.hpp"
@@ -223,6 +224,23 @@ void greet(const net::Server& server, const Door& door, const std::string& addre
     std::fflush(stdout);
 }
 
+/// With the operator's list of breached passwords, if there is one.
+base::Result<identity::AccountsOptions> accounts_options(const ServeCommand& command) {
+    identity::AccountsOptions options;
+    if (!command.breached_passwords.empty()) {
+        TIDEMARK_TRY(auto opened, crypto::BreachedPasswords::open(command.breached_passwords));
+        options.breached =
+            [list = std::make_shared<const crypto::BreachedPasswords>(std::move(opened))](std::string_view password) {
+                auto known = list->contains(password);
+                if (!known) {
+                    log::error("breached_passwords_failed", {{"reason", known.error().message}});
+                }
+                return known;
+            };
+    }
+    return options;
+}
+
 query::Engine::Options engine_options(const std::string& data_dir, ServerServices& services) {
     query::Engine::Options options;
     options.data_dir = data_dir;
@@ -261,8 +279,9 @@ base::Result<Next> run_once(const ServeCommand& command, Threshold& threshold) {
     // is.
     (void)::chmod(data_dir.c_str(), 0700);
     TIDEMARK_TRY(crypto::KeyRing ring, open_key_ring(data_dir, command.keys));
+    TIDEMARK_TRY(identity::AccountsOptions options, accounts_options(command));
     TIDEMARK_TRY(const std::unique_ptr<identity::Accounts> accounts,
-                 identity::Accounts::open(data_dir, ring, {}, base::now()));
+                 identity::Accounts::open(data_dir, ring, std::move(options), base::now()));
     TIDEMARK_TRY(
         const std::unique_ptr<provider::Provider> oidc,
         provider::Provider::open(*accounts, [](const net::FetchRequest& request) { return net::fetch(request); }));

@@ -17,6 +17,8 @@ const KNOWN = [
     [/12 characters/, 'fault.too_short'],
     [/1024 bytes/, 'fault.too_long'],
     [/tried first/, 'fault.common'],
+    [/list of breached passwords cannot/, 'fault.unread'],
+    [/breached/, 'fault.breached'],
     [/repeats itself|keyboard/, 'fault.simple'],
     [/little more than a name/, 'fault.personal'],
     [/cannot be typed|control characters/, 'fault.not_text'],
