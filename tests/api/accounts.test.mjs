@@ -107,6 +107,28 @@ test('usage is nobody\'s until it is somebody\'s, and then that one\'s only', as
     await api('GET', '/overview', undefined, asPage(uma.cookies), 401);
 });
 
+test('who manages a person signs them out, on all devices and from the live page', async () => {
+    const vic = await join('vic', { role: 'user' });
+    const tom = await join('tom', { role: 'user' });
+    const stream = openStream(server.port, asPage(vic.cookies));
+    await stream.next((event) => event.event === 'hello');
+    await api('POST', `/people/${vic.me.id}/sign-out`, undefined, asPage(tom.cookies), 403);
+    await api('GET', '/auth/me', undefined, asPage(vic.cookies), 200);
+    await api('POST', `/people/${vic.me.id}/sign-out`, undefined, asPage(ann), 204);
+    await stream.ended;
+    await api('GET', '/auth/me', undefined, asPage(vic.cookies), 401);
+    assert.equal((await server.request('POST', '/api/v1/auth/refresh', { headers: asPage(vic.cookies) })).status, 401);
+    await api('GET', '/auth/me', undefined, asPage(tom.cookies), 200);
+    const { rows } = await api('GET', `/audit?action=session.revoke_all&object=account:${vic.me.id}`, undefined, asPage(ann), 200);
+    assert.deepEqual(rows.map((row) => row.actor_name), ['ann']);
+});
+
+test('whoever is signed in proves it again by the password', async () => {
+    await api('POST', '/auth/me/confirm', { password: 'not this one here' }, asPage(ann), 400);
+    await api('POST', '/auth/me/confirm', { password: PASSWORD }, asPage(ann), 204);
+    await api('POST', '/auth/me/confirm', { password: PASSWORD }, {}, 401);
+});
+
 test('a key is shown once, works for what it is for, and ends at once', async () => {
     const { text, key } = await api('POST', '/keys', { name: 'CI', scopes: ['read'], teams: [], projects: [] }, asPage(ann), 201);
     secrets.push(text);

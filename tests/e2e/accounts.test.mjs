@@ -63,6 +63,30 @@ for (const evil of ['//evil.example/x', '/\\evil.example', 'https://evil.example
     });
 }
 
+test('what is grave asks again who it is, and goes on once it is told', async ({ page, own }) => {
+    await setUp(page, own);
+    await page.goto(own.at('/security'));
+    // As the server answers ten minutes after the sign-in.
+    const stale = { code: 'confirmation_needed', detail: 'confirm with your password that it is you', errors: [] };
+    const begin = '**/api/v1/auth/me/second-factor';
+    await page.route(begin, (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify(stale) }));
+    await page.getByRole('button', { name: 'Set up' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Is it you?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page.getByRole('alert')).toHaveText('Not done: confirm first that it is you.');
+    await page.getByRole('button', { name: 'Set up' }).click();
+    const answer = async (password) => {
+        await dialog.getByRole('textbox', { name: 'Your password' }).fill(password);
+        await dialog.getByRole('button', { name: 'Continue' }).click();
+    };
+    await answer('not the password');
+    await expect(dialog.getByText('That is wrong.')).toBeVisible();
+    await page.unroute(begin);
+    await answer(PASSWORD);
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByText('Scan')).toBeVisible();
+});
+
 test('a second factor: set up, asked for, recovery code, switched off', async ({ page, own }) => {
     await setUp(page, own);
     await page.goto(own.at('/security'));
@@ -180,6 +204,10 @@ test('a role, a team and an assignment; each stands in the audit log', async ({ 
     await expect(confirm).toContainText('From User to Administrator');
     await confirm.getByRole('button', { name: 'Change role' }).click();
     await expect(page.getByRole('table', { name: 'People' }).locator('tr', { hasText: 'Tomás' })).toContainText('Administrator');
+    await drawer.getByRole('button', { name: 'Sign out…' }).click();
+    const out = page.getByRole('dialog', { name: 'Sign Tomás out' });
+    await out.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await expect(out).toHaveCount(0);
     await page.keyboard.press('Escape');
 
     await page.goto(own.at('/people?tab=teams'));

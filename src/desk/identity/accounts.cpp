@@ -285,7 +285,7 @@ base::Result<std::unique_ptr<Accounts>> Accounts::open(const std::string& data_d
         state.staged.emplace_back([policy, sessions, devices](Memory& m) {
             m.policy = policy;
             for (const store::SessionRow& row : sessions) {
-                m.sessions[row.id] = {row.account, row.expires_at};
+                m.sessions[row.id] = {row.account, row.expires_at, row.created_at};
                 m.known_addresses.insert(std::to_string(row.account) + "|" + host_of(row.address));
                 m.known_hosts.insert(host_of(row.address));
             }

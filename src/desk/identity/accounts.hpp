@@ -3,7 +3,8 @@
 // the database; what changes something is one transaction together with its audit row, and is seen by the next request.
 //
 // Errors: kInvalidArgument (the input; "field: what is wrong"), kNotFound (no such thing, or beyond the caller's reach:
-// the two are not told apart), kFailedPrecondition (a rule forbids it now), kUnavailable (busy, try again).
+// the two are not told apart), kFailedPrecondition (a rule forbids it now), kUnavailable (busy, try again),
+// kConfirmationNeeded (who is signed in proves first to be the one: confirm(), or a new sign-in).
 #pragma once
 
 #include <array>
@@ -59,6 +60,9 @@ constexpr base::UnixMillis kAccessLife = 15 * base::kMinute;
 /// For how long the predecessor of a refresh token still gets an access token: tabs of one browser that refresh at the
 /// same moment. It gets no new refresh token (the other tab's answer has it), and only at the address of that one.
 constexpr base::UnixMillis kRefreshGrace = 10 * base::kSecond;
+
+/// For so long after a sign-in or confirm() a person may change what they sign in with, and end sessions.
+constexpr base::UnixMillis kProofLife = 10 * base::kMinute;
 
 struct SignedIn {
     AccountId account = 0;
@@ -239,6 +243,11 @@ public:
     base::Result<void> revoke_all_sessions(const Act& act, bool except_this);
 
     // --- Password and second factor --------------------------------------------------------------------------------
+    /// Proves that it is still the person who signed in: by the password, and a code where there is a second factor
+    /// (kInvalidArgument "password: …", "code: …"). What needs it gives kConfirmationNeeded when neither this nor the
+    /// sign-in was in the last kProofLife: a second factor, another address, the first password, ending other sessions,
+    /// keys that manage. Who has neither a password nor a provider (links on this machine) is not asked.
+    base::Result<void> confirm(const Act& act, std::string_view password, std::string_view code);
     /// Ends all other sessions.
     base::Result<void> change_password(const Act& act, std::string_view current, std::string_view fresh);
     base::Result<Enrolment> begin_second_factor(const Act& act);

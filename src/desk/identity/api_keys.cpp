@@ -46,6 +46,9 @@ base::Result<IssuedApiKey> Accounts::create_api_key(const Act& act, const NewApi
     for (const std::string& project : key.projects) {
         TIDEMARK_CHECK_OK(check_label("projects", project, 4096));
     }
+    if (key.scopes.manage) {
+        TIDEMARK_CHECK_OK(state.require_proof(act));
+    }
     return state.change([&]() -> base::Result<IssuedApiKey> {
         TIDEMARK_TRY(const auto owner, state.active_account(act.caller.account));
         if (key.scopes.manage && owner.role == Role::kUser) {
@@ -100,6 +103,9 @@ base::Result<IssuedApiKey> Accounts::rotate_api_key(const Act& act, std::int64_t
         }
         if (!works(*old, act.now) || old->revoked_at) {
             return base::fail(base::ErrorCode::kFailedPrecondition, "this key has ended or was rotated already");
+        }
+        if (scopes_of(old->scopes).manage) {
+            TIDEMARK_CHECK_OK(state.require_proof(act));
         }
         IssuedApiKey issued;
         issued.text = crypto::make_api_key();

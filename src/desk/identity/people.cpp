@@ -349,6 +349,7 @@ base::Result<void> Accounts::set_profile(const Act& act, std::string_view displa
         TIDEMARK_CHECK_OK(state.set_email(row, address));
         TIDEMARK_CHECK_OK(state.store->put_account(row));
         if (row.email_hash != before) {
+            TIDEMARK_CHECK_OK(state.require_proof(act));
             // Links went to the old address.
             TIDEMARK_CHECK_OK(state.store->remove_links(LinkPurpose::kReset, row.id));
         }

@@ -138,6 +138,22 @@ base::Result<void> Accounts::State::check_own_password(const Act& act, std::stri
     return {};
 }
 
+base::Result<void> Accounts::State::require_proof(const Act& act) const {
+    if (act.caller.kind != Caller::Kind::kAccount) {
+        return {};
+    }
+    const std::shared_lock lock(memory_mutex);
+    const Person* person = memory.directory->person(act.caller.account);
+    const bool nothing_to_ask = person != nullptr && !person->has_password && !person->by_provider;
+    const auto session = memory.sessions.find(act.caller.session);
+    if (nothing_to_ask || (session != memory.sessions.end() && act.now - session->second.proved_at <= kProofLife)) {
+        return {};
+    }
+    return base::fail(base::ErrorCode::kConfirmationNeeded, person != nullptr && person->has_password
+                                                                ? "confirm with your password that it is you"
+                                                                : "sign in again at the provider, then repeat this");
+}
+
 base::Result<void> Accounts::State::end_sessions(AccountId account, std::string_view except, base::UnixMillis now) {
     TIDEMARK_CHECK_OK(store->revoke_sessions(account, except, now));
     staged.emplace_back([account, kept = std::string(except)](Memory& m) {
@@ -184,7 +200,7 @@ base::Result<SignedIn> Accounts::State::start_session(const AccountRow& account,
     }
     staged.emplace_back(
         [row, device, address = known_address(account.id, origin), host = host_of(origin.address)](Memory& m) {
-            m.sessions[row.id] = {row.account, row.expires_at};
+            m.sessions[row.id] = {row.account, row.expires_at, row.created_at};
             if (!device.empty()) {
                 m.devices[device] = row.account;
             }
@@ -571,6 +587,9 @@ base::Result<std::vector<SessionInfo>> Accounts::sessions(const Act& act) {
 base::Result<void> Accounts::revoke_session(const Act& act, std::string_view id) {
     TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
     State& state = *state_;
+    if (id != act.caller.session) {
+        TIDEMARK_CHECK_OK(state.require_proof(act));
+    }
     return state.change([&]() -> base::Result<void> {
         TIDEMARK_TRY(auto row, state.store->session(id));
         if (!row || row->account != act.caller.account || row->revoked_at) {
@@ -586,6 +605,7 @@ base::Result<void> Accounts::revoke_session(const Act& act, std::string_view id)
 base::Result<void> Accounts::revoke_all_sessions(const Act& act, bool except_this) {
     TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
     State& state = *state_;
+    TIDEMARK_CHECK_OK(state.require_proof(act));
     return state.change([&]() -> base::Result<void> {
         TIDEMARK_CHECK_OK(state.end_sessions(act.caller.account, except_this ? act.caller.session : "", act.now));
         return state.write_audit(act, "session.revoke_all", account_object(act.caller.account));
@@ -593,6 +613,43 @@ base::Result<void> Accounts::revoke_all_sessions(const Act& act, bool except_thi
 }
 
 // --- Password and second factor --------------------------------------------------------------------------------------
+
+base::Result<void> Accounts::confirm(const Act& act, std::string_view password, std::string_view code) {
+    TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
+    State& state = *state_;
+    TIDEMARK_CHECK_OK(state.check_own_password(act, password));
+    // Apart from the count of passwords, which the right one has just begun anew.
+    const std::vector<Lane> lanes = {{LaneKind::kKnownDevice, "own code|" + std::to_string(act.caller.account)}};
+    auto checked = state.change([&]() -> base::Result<bool> {
+        TIDEMARK_TRY(AccountRow row, state.active_account(act.caller.account));
+        bool matches = true;
+        if (row.totp_sealed) {
+            if (code.empty()) {
+                return base::fail(base::ErrorCode::kInvalidArgument, "code: is needed");
+            }
+            if (state.back_off.admit(lanes, act.now) > 0) {
+                return base::fail(base::ErrorCode::kUnavailable, "too many attempts: try again in a minute");
+            }
+            TIDEMARK_TRY(matches, state.second_factor_matches(row, code, act.now));
+        }
+        TIDEMARK_CHECK_OK(
+            state.write_audit(act, matches ? "session.confirm" : "session.confirm_failed", account_object(row.id)));
+        if (matches) {
+            state.staged.emplace_back([session = act.caller.session, now = act.now](Memory& m) {
+                if (const auto live = m.sessions.find(session); live != m.sessions.end()) {
+                    live->second.proved_at = now;
+                }
+            });
+        }
+        return matches;
+    });
+    TIDEMARK_TRY(const bool right, std::move(checked));
+    if (!right) {
+        return base::fail(base::ErrorCode::kInvalidArgument, "code: is wrong");
+    }
+    state.back_off.succeeded(lanes);
+    return {};
+}
 
 base::Result<void> Accounts::change_password(const Act& act, std::string_view current, std::string_view fresh) {
     TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
@@ -605,6 +662,8 @@ base::Result<void> Accounts::change_password(const Act& act, std::string_view cu
     // Who has none yet came by a link on this machine or by a provider, and sets the first one.
     if (person->has_password) {
         TIDEMARK_CHECK_OK(state.check_own_password(act, current));
+    } else {
+        TIDEMARK_CHECK_OK(state.require_proof(act));
     }
     TIDEMARK_TRY(std::string phc, state.hash_new(fresh, {person->username, person->display_name}));
     return state.change([&]() -> base::Result<void> {
@@ -630,6 +689,7 @@ base::Result<void> Accounts::check_password(const Act& act, std::string_view pas
 base::Result<Enrolment> Accounts::begin_second_factor(const Act& act) {
     TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
     State& state = *state_;
+    TIDEMARK_CHECK_OK(state.require_proof(act));
     return state.change([&]() -> base::Result<Enrolment> {
         TIDEMARK_TRY(AccountRow row, state.active_account(act.caller.account));
         if (row.totp_sealed) {

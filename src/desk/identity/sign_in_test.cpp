@@ -442,6 +442,86 @@ TEST_F(SignIn, WhereASecondFactorIsRequiredOnlyEnrolmentIsAllowed) {
     EXPECT_TRUE(allowed(ann, Right::kRead)) << "another role";
 }
 
+TEST_F(SignIn, WhatIsGraveNeedsAFreshProof) {
+    set_up();
+    SignedIn in = sign_in("ann", kPassword, "", origin(), true).signed_in;
+    const std::string other = sign_in("ann").signed_in.session;
+    const Caller ann = caller(in);
+    auto managing = accounts_->create_api_key(as(ann), {"m", {.manage = true}, {}, {}, std::nullopt});
+    auto reading = accounts_->create_api_key(as(ann), {"r", {.read = true}, {}, {}, std::nullopt});
+    ASSERT_TRUE(managing && reading);
+    const auto grave = [&](const auto& check) {
+        check(accounts_->begin_second_factor(as(ann)), "a second factor");
+        check(accounts_->set_profile(as(ann), "Ann", std::to_string(now_) + "@example.org"), "another address");
+        check(accounts_->revoke_session(as(ann), other), "another session");
+        check(accounts_->revoke_all_sessions(as(ann), true), "all sessions");
+        check(accounts_->create_api_key(as(ann), {"m", {.manage = true}, {}, {}, std::nullopt}), "a key that manages");
+        check(accounts_->rotate_api_key(as(ann), managing->info.id, 0), "its successor");
+    };
+    const auto refused = [](const auto& result, std::string_view what) {
+        EXPECT_FALSE(result) << what;
+        EXPECT_EQ(result.error().code, base::ErrorCode::kConfirmationNeeded) << what;
+    };
+    now_ += kProofLife + 1;
+    in = accounts_->refresh(in.refresh, origin(), now_)->value();
+    grave(refused);
+    EXPECT_TRUE(accounts_->sessions(as(ann))->size() > 1) << "looking is allowed";
+    EXPECT_TRUE(accounts_->set_profile(as(ann), "Ann Other", "")) << "the address stays";
+    EXPECT_TRUE(accounts_->rotate_api_key(as(ann), reading->info.id, 0));
+    EXPECT_TRUE(accounts_->create_api_key(as(Caller{ann}), {"r", {.read = true}, {}, {}, std::nullopt}));
+
+    EXPECT_FALSE(accounts_->confirm(as(ann), kOtherPassword, ""));
+    grave(refused);
+    open();
+    grave(refused);
+    ASSERT_TRUE(accounts_->confirm(as(ann), kPassword, ""));
+    now_ += kProofLife;
+    grave([](const auto& result, std::string_view what) { EXPECT_TRUE(result) << what << result.error().message; });
+    now_ += 1;
+    EXPECT_FALSE(accounts_->begin_second_factor(as(ann))) << "it ends again";
+    const std::vector<std::string> done = actions();
+    EXPECT_EQ(std::count(done.begin(), done.end(), "session.confirm"), 1);
+    EXPECT_TRUE(accounts_->sign_out(as(ann))) << "nobody is kept in";
+}
+
+TEST_F(SignIn, TheProofIsThatOfTheSessionWithTheSecondFactor) {
+    const Caller ann = caller(set_up());
+    const std::string seed = enrol(ann);
+    now_ += base::kHour;
+    const Caller there = caller(sign_in("ann", kPassword, code(seed)).signed_in);
+    now_ += kProofLife + 1;
+    const auto message = [](const auto& result) { return result ? "" : result.error().message; };
+    EXPECT_EQ(message(accounts_->confirm(as(ann), kPassword, "")), "code: is needed");
+    EXPECT_EQ(message(accounts_->confirm(as(ann), kPassword, "000000x")), "code: is wrong");
+    ASSERT_TRUE(accounts_->confirm(as(ann), kPassword, code(seed)));
+    EXPECT_TRUE(accounts_->set_profile(as(ann), "Ann", "ann@example.org"));
+    EXPECT_FALSE(accounts_->set_profile(as(there), "Ann", "")) << "another session proves itself";
+    EXPECT_EQ(message(accounts_->confirm(as(there), kPassword, code(seed))), "code: is wrong") << "a code counts once";
+    for (int i = 0; i < 20; ++i) {
+        (void)accounts_->confirm(as(there), kPassword, "000000x");
+    }
+    EXPECT_EQ(message(accounts_->confirm(as(there), kPassword, "000000x")), "too many attempts: try again in a minute");
+}
+
+TEST_F(SignIn, WhoHasNoPasswordProvesItAtTheProvider) {
+    // Links on this machine: there is nothing that could be asked for.
+    const Caller ann = caller(set_up(""));
+    now_ += base::kHour;
+    EXPECT_TRUE(accounts_->begin_second_factor(as(ann)));
+    ProviderIdentity provider;
+    provider.issuer = "https://id.example.org";
+    provider.subject = "7";
+    provider.create = true;
+    const Caller pia = caller(accounts_->sign_in_by_provider(provider, origin(), now_)->signed_in);
+    EXPECT_TRUE(accounts_->set_profile(as(pia), "", "pia@example.org"));
+    now_ += kProofLife + 1;
+    EXPECT_FALSE(accounts_->set_profile(as(pia), "", "other@example.org"));
+    EXPECT_FALSE(accounts_->change_password(as(pia), "", kOtherPassword)) << "or a thief would come back with it";
+    EXPECT_FALSE(accounts_->confirm(as(pia), "", ""));
+    const Caller again = caller(accounts_->sign_in_by_provider(provider, origin(), now_)->signed_in);
+    EXPECT_TRUE(accounts_->change_password(as(again), "", kOtherPassword));
+}
+
 // --- Password change and reset ---------------------------------------------------------------------------------------
 
 TEST_F(SignIn, ChangingThePasswordEndsOtherSessions) {

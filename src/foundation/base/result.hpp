@@ -20,6 +20,7 @@ enum class ErrorCode {
     kDataLoss,            ///< Corrupt data. Exit 1, HTTP 500.
     kDeadlineExceeded,    ///< A query took longer than its limit. HTTP 503.
     kUnavailable,         ///< Try again later. HTTP 503.
+    kConfirmationNeeded,  ///< Who asks must prove again who that is. HTTP 403.
     kInternal,            ///< A bug or an error nobody foresaw. HTTP 500.
 };
 

@@ -168,6 +168,7 @@ Response problem(const Request& request, const base::Error& error) {
         case base::ErrorCode::kDeadlineExceeded: return problem(request, 503, "deadline_exceeded", error.message);
         case base::ErrorCode::kUnavailable: return problem(request, 503, "unavailable", error.message);
         case base::ErrorCode::kDataLoss: return problem(request, 500, "data_loss", error.message);
+        case base::ErrorCode::kConfirmationNeeded: return problem(request, 403, "confirmation_needed", error.message);
         case base::ErrorCode::kInternal: break;
     }
     return problem(request, 500, "internal", error.message);

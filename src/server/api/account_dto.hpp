@@ -210,6 +210,13 @@ struct PasswordCheck {
 };
 TIDEMARK_REQUEST_DTO(PasswordCheck, "The own password, once more.", (password))
 
+struct Confirmation {
+    std::string password;
+    std::optional<std::string> code;
+};
+TIDEMARK_REQUEST_DTO(Confirmation, "The own password once more, and a code where there is a second factor.",
+                     (password, code))
+
 struct Device {
     std::string id, address, agent;
     Time created_at, last_used, expires_at;

@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 92> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 93> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -56,6 +56,7 @@ constexpr std::array<std::pair<std::string_view, Answer>, 92> kAnswers{{
     {"getMe", get_me},
     {"putMe", put_me},
     {"changePassword", change_password},
+    {"confirmMe", confirm_me},
     {"beginSecondFactor", begin_second_factor},
     {"confirmSecondFactor", confirm_second_factor},
     {"renewRecoveryCodes", renew_recovery_codes},

@@ -246,6 +246,13 @@ net::Response change_password(ApiContext& context, const Arguments&, const net::
     return done();
 }
 
+net::Response confirm_me(ApiContext& context, const Arguments&, const net::Request& request) {
+    TIDEMARK_ANSWER(Confirmation body, body_of<Confirmation>(request));
+    const auto confirmed = context.people.accounts->confirm(act_of(request), body.password, body.code.value_or(""));
+    crypto::wipe(body.password);
+    TIDEMARK_DONE(confirmed);
+}
+
 net::Response begin_second_factor(ApiContext& context, const Arguments&, const net::Request& request) {
     TIDEMARK_ANSWER(const identity::Enrolment enrolment, context.people.accounts->begin_second_factor(act_of(request)));
     return answer(Enrolment{enrolment.secret, enrolment.uri});

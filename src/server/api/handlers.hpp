@@ -61,6 +61,7 @@ net::Response finish_provider_sign_in(ApiContext& context, const Arguments& argu
 net::Response get_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response put_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response change_password(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response confirm_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response begin_second_factor(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response confirm_second_factor(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response renew_recovery_codes(ApiContext& context, const Arguments& arguments, const net::Request& request);

@@ -93,6 +93,20 @@ TEST_F(PeopleTest, ATeamComesInAndItsAdministratorSeesIt) {
     EXPECT_EQ(send("GET", "/auth/me", "", otto).status, 200);
 }
 
+TEST_F(PeopleTest, WhatIsGraveAsksAgainWhoItIs) {
+    sign_in("ann");
+    at(now_ + identity::kProofLife + 1);
+    const Answer refused = send("POST", "/auth/me/sessions/revoke-others", "", root_);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_THAT(refused.body, HasSubstr("\"code\":\"confirmation_needed\""));
+    const Answer wrong = send("POST", "/auth/me/confirm", R"({"password":"wrong wrong wrong"})", root_);
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_THAT(wrong.body, HasSubstr(R"({"path":"password","message":)"));
+    EXPECT_EQ(send("POST", "/auth/me/confirm", R"({"password":"violet harbour lantern"})", root_).status, 204);
+    EXPECT_EQ(send("POST", "/auth/me/sessions/revoke-others", "", root_).status, 204);
+    EXPECT_EQ(read<Devices>("/auth/me/sessions", root_).sessions.size(), 1U);
+}
+
 TEST_F(PeopleTest, KeysAreShownOnceRotateWithOverlapAndEndAtOnce) {
     const Answer refused = send("POST", "/keys", R"({"name":"","scopes":["read"],"teams":[],"projects":[]})", root_);
     EXPECT_EQ(refused.status, 400);

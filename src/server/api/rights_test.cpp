@@ -166,6 +166,7 @@ protected:
             {"requestRegistration", R"({"email":"a@example.org"})"},
             {"putMe", R"({"display_name":"New","email":""})"},
             {"changePassword", R"({"current":"violet harbour lantern","fresh":"gravel thimble orchard"})"},
+            {"confirmMe", R"({"password":"violet harbour lantern"})"},
             {"renewRecoveryCodes", R"({"password":"violet harbour lantern"})"},
             {"disableSecondFactor", R"({"password":"violet harbour lantern"})"},
             {"rotateMasterKey", R"({"password":"violet harbour lantern"})"},

@@ -34,6 +34,7 @@ struct Memory {
     struct Live {
         AccountId account = 0;
         base::UnixMillis expires_at = 0;
+        base::UnixMillis proved_at = 0;  ///< When the person last proved to be the one
     };
     std::shared_ptr<const Directory> directory = std::make_shared<Directory>();
     Policy policy;
@@ -139,6 +140,8 @@ struct Accounts::State {
                                                                        base::UnixMillis now) const;
     /// Checks a new password and hashes it in the pool.
     base::Result<std::string> hash_new(std::string_view password, const std::vector<std::string>& personal);
+    /// kConfirmationNeeded when the person's proof is too long ago (Accounts::confirm).
+    [[nodiscard]] base::Result<void> require_proof(const Act& act) const;
     /// The signed-in person's password, with the back-off of one who guesses.
     base::Result<void> check_own_password(const Act& act, std::string_view password);
 };

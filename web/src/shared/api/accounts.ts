@@ -27,6 +27,7 @@ export function installAccountTags(): void {
             renewRecoveryCodes: { invalidatesTags: ['me', 'audit'] },
             disableSecondFactor: { invalidatesTags: ['me', 'people', 'audit'] },
             getDevices: { providesTags: ['devices'] },
+            confirmMe: { invalidatesTags: ['audit'] },
             revokeDevice: { invalidatesTags: ['devices', 'audit'] },
             revokeOtherDevices: { invalidatesTags: ['devices', 'audit'] },
             getKeys: { providesTags: ['keys'] },

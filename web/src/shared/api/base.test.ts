@@ -1,6 +1,7 @@
 import { configureStore } from '@reduxjs/toolkit';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { api } from './generated';
+import { whenProofIsNeeded } from './proof';
 import { noteSignedIn, noteSignedOut } from './session';
 
 const session = vi.hoisted(() => ({ goToSignIn: vi.fn() }));
@@ -51,6 +52,33 @@ test('an ended token is renewed and the question asked again, with our header ea
     ]);
     for (const { headers } of calls) expect(headers['X-Tidemark-Request']).toBe('1');
     expect(session.goToSignIn).not.toHaveBeenCalled();
+});
+
+test('what needs a fresh proof is asked again once it is given, and refused when it is not', async () => {
+    noteSignedIn(7);
+    let proved = false;
+    answers = {
+        '/api/v1/auth/me/sessions/revoke-others': () =>
+            proved
+                ? new Response(null, { status: 204 })
+                : json(403, { code: 'confirmation_needed' }),
+    };
+    const revoke = () => store.dispatch(api.endpoints.revokeOtherDevices.initiate());
+    expect((await revoke()).error).toMatchObject({ code: 'confirmation_needed' });
+    expect(calls).toHaveLength(1);
+    const asked = vi.fn(async () => false);
+    const stop = whenProofIsNeeded(asked);
+    expect((await revoke()).error).toMatchObject({ code: 'confirmation_needed' });
+    asked.mockImplementation(async () => {
+        proved = true;
+        return true;
+    });
+    expect((await revoke()).error).toBeUndefined();
+    expect(asked).toHaveBeenCalledTimes(2);
+    stop();
+    proved = false;
+    expect((await revoke()).error).toMatchObject({ code: 'confirmation_needed' });
+    expect(asked).toHaveBeenCalledTimes(2);
 });
 
 test('without new tokens the person signs in', async () => {

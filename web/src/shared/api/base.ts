@@ -4,6 +4,7 @@ import { createApi } from '@reduxjs/toolkit/query/react';
 import { takeEarly } from '@/shared/api/early';
 import type { Problem } from '@/shared/api/problem';
 import { networkProblem, problemFrom } from '@/shared/api/problem';
+import { askForProof } from '@/shared/api/proof';
 import { goToSignIn, OUR_CALL, readSession, renew } from '@/shared/api/session';
 
 export const API_ROOT = '/api/v1';
@@ -81,6 +82,9 @@ const baseQuery: BaseQueryFn<Request, unknown, Problem> = async (request, { sign
     if (status === 403 && code === 'second_factor_required_setup') {
         if (location.pathname !== '/security') location.assign('/security');
         return answer;
+    }
+    if (status === 403 && code === 'confirmation_needed') {
+        return (await askForProof()) ? ask(request, signal) : answer;
     }
     if (status !== 401 || code !== 'not_signed_in') return answer;
     const renewal = await renew(asked);

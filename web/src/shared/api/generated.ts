@@ -467,6 +467,13 @@ const injectedRtkApi = api.injectEndpoints({
                 body: queryArg.passwordChange,
             }),
         }),
+        confirmMe: build.mutation<ConfirmMeApiResponse, ConfirmMeApiArg>({
+            query: (queryArg) => ({
+                url: `/api/v1/auth/me/confirm`,
+                method: "POST",
+                body: queryArg.confirmation,
+            }),
+        }),
         beginSecondFactor: build.mutation<
             BeginSecondFactorApiResponse,
             BeginSecondFactorApiArg
@@ -1363,6 +1370,10 @@ export type PutMeApiArg = {
 export type ChangePasswordApiResponse = unknown;
 export type ChangePasswordApiArg = {
     passwordChange: PasswordChange;
+};
+export type ConfirmMeApiResponse = unknown;
+export type ConfirmMeApiArg = {
+    confirmation: Confirmation;
 };
 export type BeginSecondFactorApiResponse = /** status 200 OK */ Enrolment;
 export type BeginSecondFactorApiArg = void;
@@ -2401,6 +2412,10 @@ export type PasswordChange = {
     current: string;
     fresh: string;
 };
+export type Confirmation = {
+    password: string;
+    code?: string | null;
+};
 export type Enrolment = {
     secret: string;
     uri: string;
@@ -2760,6 +2775,7 @@ export const {
     useGetMeQuery,
     usePutMeMutation,
     useChangePasswordMutation,
+    useConfirmMeMutation,
     useBeginSecondFactorMutation,
     useConfirmSecondFactorMutation,
     useRenewRecoveryCodesMutation,

@@ -3,7 +3,7 @@ import { Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { PasswordField } from '@/shared/ui/Field';
+import { Field, PasswordField } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 interface PasswordConfirmProps {
@@ -14,22 +14,25 @@ interface PasswordConfirmProps {
     points?: string[];
     action: string;
     danger?: boolean;
-    onConfirm: (password: string) => Promise<unknown>;
+    /** A code of the second factor too. */
+    code?: boolean;
+    onConfirm: (password: string, code: string) => Promise<unknown>;
     onClose: () => void;
 }
 
 export function PasswordConfirm(props: PasswordConfirmProps) {
-    const { title, text, points, action, danger, onConfirm, onClose } = props;
+    const { title, text, points, action, danger, code: withCode, onConfirm, onClose } = props;
     const { t } = useTranslation('common');
     const [password, setPassword] = useState('');
+    const [code, setCode] = useState('');
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
-    const faults = useFaults()(error, ['password']);
+    const faults = useFaults()(error, ['password', 'code']);
     const go = async () => {
         setBusy(true);
         setError(null);
         try {
-            await onConfirm(password);
+            await onConfirm(password, code.replaceAll(' ', ''));
             onClose();
         } catch (failure) {
             setError(failure);
@@ -60,6 +63,18 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
                     error={faults.fields['password']}
                     autoFocus
                 />
+                {withCode ? (
+                    <Field
+                        label={t('confirm.code')}
+                        hint={t('confirm.code_text')}
+                        value={code}
+                        onChange={setCode}
+                        error={faults.fields['code']}
+                        autoComplete="one-time-code"
+                        autoCapitalize="none"
+                        spellCheck={false}
+                    />
+                ) : null}
                 {faults.rest ? (
                     <p className="tone-over" role="alert">
                         {faults.rest}
@@ -67,7 +82,7 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
                 ) : null}
                 <DialogFoot
                     action={action}
-                    disabled={busy || password === ''}
+                    disabled={busy || password === '' || (withCode === true && code.trim() === '')}
                     danger={danger ?? false}
                     onClose={onClose}
                 />

@@ -40,6 +40,7 @@ const KNOWN = [
     [/is the clock/, 'fault.code'],
     [/too many attempts/, 'fault.wait'],
     [/^busy/, 'fault.busy'],
+    [/confirm with your password|sign in again at the provider/, 'fault.unproved'],
     [/is wrong/, 'fault.wrong'],
     [/is needed/, 'fault.needed'],
 ] as const;
@@ -80,7 +81,7 @@ export function useFaults(): (error: unknown, own: readonly string[]) => Faults 
             if (Object.keys(shown.fields).length === 0 && !shown.rest) {
                 if (status === 0) shown.rest = t('error.unreachable');
                 else if (status >= 500 && !rest) shown.rest = t('error.server');
-                else if (status === 403) shown.rest = rest || t('error.forbidden');
+                else if (status === 403) shown.rest = rest ? say(rest) : t('error.forbidden');
                 else shown.rest = rest ? say(rest) : t('error.refused');
             }
             return shown;

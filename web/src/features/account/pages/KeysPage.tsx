@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { IssuedKeyDialog } from '@/features/account/components/IssuedKeyDialog';
 import { MyState } from '@/features/account/components/MyState';
 import { NewKeyDialog } from '@/features/account/components/NewKeyDialog';
+import { ProofDialog } from '@/features/account/components/ProofDialog';
 import { RotateDialog } from '@/features/account/components/RotateDialog';
 import { keyState, sortKeys } from '@/features/account/lib/keys';
 import { useAccess } from '@/shared/api/access';
@@ -35,6 +36,7 @@ export default function KeysPage() {
                 <PageHeader title={t('keys.title')} />
                 {me ? <Keys me={me} /> : <MyState query={state} />}
             </div>
+            <ProofDialog />
         </AntProvider>
     );
 }

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MyState } from '@/features/account/components/MyState';
+import { ProofDialog } from '@/features/account/components/ProofDialog';
 import { useAccess } from '@/shared/api/access';
 import { useEraseMeMutation, useGetAuthStateQuery, usePutMeMutation } from '@/shared/api/generated';
 import type { Me } from '@/shared/api/model';
@@ -25,6 +26,7 @@ export default function ProfilePage() {
                 <PageHeader title={t('profile.title')} />
                 {me ? <Profile me={me} /> : <MyState query={state} />}
             </div>
+            <ProofDialog />
         </AntProvider>
     );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { DevicesPanel } from '@/features/account/components/DevicesPanel';
 import { MyState } from '@/features/account/components/MyState';
 import { PasswordPanel } from '@/features/account/components/PasswordPanel';
+import { ProofDialog } from '@/features/account/components/ProofDialog';
 import { SecondFactorPanel } from '@/features/account/components/SecondFactorPanel';
 import { useAccess } from '@/shared/api/access';
 import { useGetAuthStateQuery } from '@/shared/api/generated';
@@ -33,6 +34,7 @@ export default function SecurityPage() {
                     <MyState query={state} />
                 )}
             </div>
+            <ProofDialog />
         </AntProvider>
     );
 }
