@@ -395,6 +395,9 @@ base::Result<void> Accounts::set_policy(const Act& act, const Policy& policy) {
     if (policy.session_days < 1 || policy.session_days > 365) {
         return base::fail(base::ErrorCode::kInvalidArgument, "session_days: is not in 1 to 365");
     }
+    if (policy.idle_days < 0 || policy.idle_days > 365) {
+        return base::fail(base::ErrorCode::kInvalidArgument, "idle_days: is not in 0 to 365");
+    }
     if (policy.audit_days < 0 || policy.audit_days > 36500) {
         return base::fail(base::ErrorCode::kInvalidArgument, "audit_days: is not in 0 to 36500");
     }
@@ -595,6 +598,7 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
         if (now < state.next_sweep) {
             return {};
         }
+        TIDEMARK_CHECK_OK(state.end_idle_sessions(now));
         if (policy.audit_days > 0) {
             TIDEMARK_TRY(const auto last, state.store->last_audit_before(now - policy.audit_days * base::kDay));
             if (last) {

@@ -54,6 +54,7 @@ struct Policy {
     int minimum_people = 5;  ///< PrivacyMode::kTotals
     int audit_days = 0;      ///< Rows older than this are removed; 0: kept
     int session_days = 30;   ///< A sign-in lasts at most so long
+    int idle_days = 14;      ///< One that is not used for so long ends; 0: it does not. Not on this machine itself
 };
 
 constexpr base::UnixMillis kAccessLife = 15 * base::kMinute;
@@ -383,7 +384,7 @@ namespace tidemark::identity {
 
 TIDEMARK_DTO(Policy, "Who may come in and what is shown",
              (registration, domains, require_2fa_user, require_2fa_admin, require_2fa_enterprise, provider_only,
-              privacy, minimum_people, audit_days, session_days))
+              privacy, minimum_people, audit_days, session_days, idle_days))
 TIDEMARK_DTO(Resealing, "A change of the master key that is under way", (key_id, begun_at, total))
 
 }  // namespace tidemark::identity

@@ -711,6 +711,11 @@ TEST_F(People, WhatWasAnsweredSurvivesACrash) {
 
 TEST_F(People, PolicyIsCheckedAndKept) {
     Policy policy = accounts_->policy();
+    policy.idle_days = -1;
+    EXPECT_FALSE(accounts_->set_policy(as(ann_), policy));
+    policy.idle_days = 366;
+    EXPECT_FALSE(accounts_->set_policy(as(ann_), policy));
+    policy.idle_days = 7;
     policy.session_days = 0;
     EXPECT_FALSE(accounts_->set_policy(as(ann_), policy));
     policy.session_days = 7;

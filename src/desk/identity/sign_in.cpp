@@ -163,6 +163,25 @@ base::Result<void> Accounts::State::end_sessions(AccountId account, std::string_
     return {};
 }
 
+bool Accounts::State::is_idle(const SessionRow& session, base::UnixMillis now) const {
+    // Who sits at the machine itself has come in by its link, and would need the terminal to come back.
+    const bool here = session.address.starts_with("127.") || session.address == "::1";
+    const int days = policy().idle_days;
+    return days > 0 && !here && now - session.last_used >= days * base::kDay;
+}
+
+base::Result<void> Accounts::State::end_idle_sessions(base::UnixMillis now) {
+    TIDEMARK_TRY(const auto rows, store->sessions(std::nullopt, now));
+    for (SessionRow row : rows) {
+        if (is_idle(row, now)) {
+            row.revoked_at = now;
+            TIDEMARK_CHECK_OK(store->put_session(row));
+            staged.emplace_back([id = row.id](Memory& m) { m.sessions.erase(id); });
+        }
+    }
+    return {};
+}
+
 base::Result<SignedIn> Accounts::State::start_session(const AccountRow& account, const Origin& origin, bool trusted,
                                                       base::UnixMillis now) {
     const std::string family = crypto::random_token(kFamilyBytes);
@@ -530,7 +549,7 @@ base::Result<std::optional<SignedIn>> Accounts::refresh(std::string_view token, 
     const std::string hash = hex_token_hash("refresh", token);
     return state.change([&]() -> base::Result<std::optional<SignedIn>> {
         TIDEMARK_TRY(auto row, state.store->session_by_family(hex_token_hash("family", family)));
-        if (!row || row->revoked_at || row->expires_at <= now) {
+        if (!row || row->revoked_at || row->expires_at <= now || state.is_idle(*row, now)) {
             return std::nullopt;
         }
         TIDEMARK_TRY(const auto account, state.store->account(row->account));
@@ -578,6 +597,9 @@ base::Result<std::vector<SessionInfo>> Accounts::sessions(const Act& act) {
     std::vector<SessionInfo> out;
     out.reserve(rows.size());
     for (const SessionRow& row : rows) {
+        if (state_->is_idle(row, act.now)) {
+            continue;  // until the next sweep
+        }
         out.push_back({row.id, row.address, row.agent, row.created_at, row.last_used, row.expires_at, row.trusted,
                        row.id == act.caller.session});
     }

@@ -322,6 +322,40 @@ TEST_F(SignIn, SessionsOutliveARestartAndRevocationsToo) {
     EXPECT_TRUE(next && *next);
 }
 
+TEST_F(SignIn, ASignInThatIsNotUsedEnds) {
+    const Caller ann = caller(set_up());
+    Policy policy = accounts_->policy();
+    policy.idle_days = 3;
+    ASSERT_TRUE(accounts_->set_policy(as(ann), policy));
+    const auto come = [&](const std::string& address) {
+        return sign_in("ann", kPassword, "", origin(address), true).signed_in;
+    };
+    SignedIn used = come("198.51.100.1");
+    const SignedIn idle = come("198.51.100.2"), here = come("127.0.0.1"), here6 = come("::1");
+    const auto goes_on = [&](const SignedIn& in, const std::string& address) {
+        return accounts_->refresh(in.refresh, origin(address), now_)->has_value();
+    };
+    for (int day = 0; day < 3; ++day) {
+        now_ += base::kDay - 1;
+        used = accounts_->refresh(used.refresh, origin("198.51.100.1"), now_)->value();
+    }
+    EXPECT_TRUE(accounts_->verify_access(used.access, now_));
+    now_ += 3;
+    EXPECT_EQ(accounts_->sessions(as(caller(used)))->size(), 3U) << "those of this machine stay";
+    EXPECT_FALSE(goes_on(idle, "198.51.100.2"));
+    EXPECT_FALSE(goes_on(idle, "127.0.0.1")) << "as of where it was used last";
+    EXPECT_TRUE(goes_on(here, "127.0.0.1"));
+    EXPECT_TRUE(goes_on(here6, "::1"));
+    const std::int64_t before = accounts_->live_sessions(now_);
+    ASSERT_TRUE(accounts_->tick(now_ + base::kHour));
+    EXPECT_EQ(accounts_->live_sessions(now_), before - 2) << "that of the set-up too";
+    policy.idle_days = 0;
+    ASSERT_TRUE(accounts_->set_policy(as(caller(used)), policy));
+    EXPECT_FALSE(goes_on(idle, "198.51.100.2")) << "what has ended stays so";
+    now_ += 20 * base::kDay;
+    EXPECT_TRUE(goes_on(used, "198.51.100.1")) << "without a limit";
+}
+
 TEST_F(SignIn, SigningKeysRotateAndOldTokensStayValid) {
     SignedIn in = set_up();
     now_ += 8 * base::kDay;

@@ -17,7 +17,7 @@
 
 namespace tidemark::store {
 
-constexpr std::int64_t kAccountsSchemaVersion = 1;
+constexpr std::int64_t kAccountsSchemaVersion = 2;
 constexpr std::string_view kAccountsDatabaseName = "accounts.db";
 
 class AccountsStore {

@@ -112,6 +112,12 @@ TEST_F(AccountsStoreTest, ANewerDatabaseIsRefusedUnchanged) {
     EXPECT_NE(store.error().message.find("newer Tidemark"), std::string::npos);
 }
 
+TEST_F(AccountsStoreTest, AnEarlierPolicyLearnsWhenUnusedSignInsEnd) {
+    ASSERT_TRUE(open()->put_setting("policy", R"({"domains":["example.org"],"session_days":7})", false));
+    ASSERT_TRUE(Database::open(folder_ + "/accounts.db", OpenMode::kReadWrite)->execute("PRAGMA user_version = 1"));
+    EXPECT_EQ(open()->setting("policy").value(), R"({"domains":["example.org"],"session_days":7,"idle_days":14})");
+}
+
 TEST_F(AccountsStoreTest, AFileThatIsNoDatabaseIsRefusedUnchanged) {
     const std::string text(5000, 'x');
     std::ofstream(folder_ + "/accounts.db") << text;

@@ -127,7 +127,12 @@ struct Accounts::State {
     base::Result<void> map_verified_mail(AccountId account, std::string_view email);
     base::Result<bool> second_factor_matches(store::AccountRow& row, std::string_view code, base::UnixMillis now);
 
+    /// Ends the sessions that were not used for too long.
+    base::Result<void> end_idle_sessions(base::UnixMillis now);
+
     // Anywhere:
+    /// Not used for longer than the policy lets it, as of its last refresh.
+    [[nodiscard]] bool is_idle(const store::SessionRow& session, base::UnixMillis now) const;
     [[nodiscard]] std::string seal(std::string_view text, std::string_view column, std::string_view row) const;
     [[nodiscard]] base::Result<std::string> unseal(std::string_view sealed, std::string_view column,
                                                    std::string_view row) const;

@@ -2609,6 +2609,7 @@ export type Policy = {
     minimum_people: number;
     audit_days: number;
     session_days: number;
+    idle_days: number;
 };
 export type AuditLine = {
     seq: number;

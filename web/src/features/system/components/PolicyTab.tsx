@@ -25,6 +25,7 @@ const FIELDS = [
     'minimum_people',
     'audit_days',
     'session_days',
+    'idle_days',
 ];
 
 export function PolicyTab() {
@@ -69,7 +70,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
     const save = () => put({ policy: draft }).unwrap();
     const wrong = faults.rest ?? Object.values(faults.fields)[0];
     const number = (
-        name: 'session_days' | 'audit_days' | 'minimum_people',
+        name: 'session_days' | 'idle_days' | 'audit_days' | 'minimum_people',
         label: string,
         min: number,
         max: number,
@@ -125,6 +126,9 @@ function PolicyForm({ policy }: { policy: Policy }) {
                 </Row>
                 <Row title={t('policy.session')} text={t('policy.session_text')}>
                     {number('session_days', t('policy.session'), 1, 365)}
+                </Row>
+                <Row title={t('policy.idle')} text={t('policy.idle_text')}>
+                    {number('idle_days', t('policy.idle'), 0, 365)}
                 </Row>
                 {state?.provider ? (
                     <Row title={t('policy.provider')} text={t('policy.provider_text')}>
@@ -194,7 +198,9 @@ function PolicyForm({ policy }: { policy: Policy }) {
                                     days:
                                         effect === 'audit_cut'
                                             ? draft.audit_days
-                                            : draft.session_days,
+                                            : effect === 'idle_shorter'
+                                              ? draft.idle_days
+                                              : draft.session_days,
                                 })}
                             </li>
                         ))}

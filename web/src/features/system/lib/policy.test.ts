@@ -13,6 +13,7 @@ const policy: Policy = {
     minimum_people: 5,
     audit_days: 0,
     session_days: 30,
+    idle_days: 14,
 };
 
 test.each([
@@ -25,6 +26,8 @@ test.each([
     [{ audit_days: 90 }, ['audit_cut']],
     [{ session_days: 7 }, ['session_shorter']],
     [{ session_days: 90 }, []],
+    [{ idle_days: 7 }, ['idle_shorter']],
+    [{ idle_days: 0 }, []],
     [{ domains: ['example.org'] }, []],
 ] as [Partial<Policy>, string[]][])('%j does %j', (patch, effects) => {
     expect(effectsOf(policy, { ...policy, ...patch })).toEqual(effects);

@@ -7,7 +7,8 @@ export type Effect =
     | 'provider_only'
     | 'privacy'
     | 'audit_cut'
-    | 'session_shorter';
+    | 'session_shorter'
+    | 'idle_shorter';
 
 /** What a change of the policy does to people beyond the form: said before it is saved. */
 export function effectsOf(before: Policy, after: Policy): Effect[] {
@@ -30,6 +31,7 @@ export function effectsOf(before: Policy, after: Policy): Effect[] {
     const kept = (days: number) => (days === 0 ? Number.POSITIVE_INFINITY : days);
     if (kept(after.audit_days) < kept(before.audit_days)) effects.push('audit_cut');
     if (after.session_days < before.session_days) effects.push('session_shorter');
+    if (kept(after.idle_days) < kept(before.idle_days)) effects.push('idle_shorter');
     return effects;
 }
 
