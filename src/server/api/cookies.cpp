@@ -83,6 +83,8 @@ void set_journey_cookie(net::Response& response, const net::Request& request, st
 void clear_cookies(net::Response& response, const net::Request& request) {
     set(response, request, kAccess, "", 0);
     set(response, request, kRefresh, "", 0);
+    // Not "storage": that is how the pages look. Not "cookies": those of neighbours on this host would go too.
+    response.headers.emplace_back("Clear-Site-Data", "\"cache\"");
 }
 
 }  // namespace tidemark::api

@@ -23,7 +23,7 @@ struct Cookies {
 /// Puts what a sign-in or refresh gave into the browser.
 void set_cookies(net::Response& response, const net::Request& request, const identity::SignedIn& in,
                  base::UnixMillis now);
-/// Takes it out again; the mark of the device stays.
+/// Takes it out again, and what the browser kept of answers (Clear-Site-Data); the mark of the device stays.
 void clear_cookies(net::Response& response, const net::Request& request);
 
 /// Marks the browser that leaves for the provider, for as long as it may take.
