@@ -19,7 +19,8 @@ constexpr base::UnixMillis kSigningKeyLife = 7 * base::kDay;
 constexpr base::UnixMillis kSweepEach = base::kHour;
 constexpr base::UnixMillis kEndedKept = 7 * base::kDay;  // sessions and links that have ended
 constexpr std::int64_t kKnownDevices = 50000;
-constexpr std::size_t kPseudonymSize = 6;  // 30 bits
+constexpr std::size_t kRefusedLines = 300;  // of one minute; others share a line
+constexpr std::size_t kPseudonymSize = 6;   // 30 bits
 constexpr std::int64_t kAuditPage = 1000;
 constexpr std::int64_t kLongestAuditAnswer = 10000;
 
@@ -487,6 +488,24 @@ base::Result<void> Accounts::come_back(const Act& act, std::string_view backup) 
     });
 }
 
+void Accounts::note_refusal(const Caller& caller, const Origin& origin, std::string_view why) {
+    State& state = *state_;
+    std::array<std::string, 3> key = {caller.actor(), host_of(origin.address), std::string(why)};
+    const std::lock_guard lock(state.notes_mutex);
+    Caller who = caller;
+    std::string address = origin.address;
+    if (state.refused.size() >= kRefusedLines && !state.refused.contains(key)) {
+        who = {};
+        address.clear();
+        key = {who.actor(), "", "others"};
+    }
+    State::Refused& note = state.refused[key];
+    if (note.count++ == 0) {
+        note.caller = std::move(who);
+        note.address = std::move(address);
+    }
+}
+
 base::Result<std::vector<store::AuditRow>> Accounts::audit(const store::AuditFilter& filter, std::int64_t limit) {
     const std::lock_guard lock(state_->store_mutex);
     return state_->store->audit(filter, std::clamp<std::int64_t>(limit, 1, kLongestAuditAnswer));
@@ -558,15 +577,17 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
     State& state = *state_;
     std::map<std::int64_t, base::UnixMillis> used;
     std::int64_t turned_away = 0;
+    decltype(state.refused) refused;
     {
         const std::lock_guard lock(state.notes_mutex);
         used.swap(state.keys_used);
+        refused.swap(state.refused);
         std::swap(turned_away, state.turned_away);
     }
     {
         // A machine at rest stays at rest: even a transaction that changes nothing may touch the log's index.
         const std::lock_guard lock(state.store_mutex);
-        if (used.empty() && turned_away == 0 && now < state.next_sweep &&
+        if (used.empty() && turned_away == 0 && refused.empty() && now < state.next_sweep &&
             now - state.signing_key_made <= kSigningKeyLife) {
             return {};
         }
@@ -580,6 +601,10 @@ base::Result<void> Accounts::tick(base::UnixMillis now) {
         if (turned_away > 0) {
             TIDEMARK_CHECK_OK(state.write_audit(self, "sign_in.turned_away", "sign_in", {},
                                                 {{"attempts", std::to_string(turned_away)}}));
+        }
+        for (const auto& [key, note] : refused) {
+            TIDEMARK_CHECK_OK(state.write_audit(Act{note.caller, {note.address, "", "", ""}, now}, "request.refused",
+                                                key.back(), {}, {{"attempts", std::to_string(note.count)}}));
         }
         if (now - state.signing_key_made > kSigningKeyLife) {
             TIDEMARK_TRY(const auto keys, state.store->signing_keys());

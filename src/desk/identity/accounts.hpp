@@ -332,6 +332,10 @@ public:
     /// After these accounts were taken out of the backup of that name: ends what was open then (sessions, links), as it
     /// may have been ended since, and says in the audit log whose act it was.
     base::Result<void> come_back(const Act& act, std::string_view backup);
+    /// A request that was turned away before anything was done: counted by who, from where and why ("csrf",
+    /// "credential", the right that is missing), and written with the next tick(), a line each; a flood is a few
+    /// hundred lines a minute at most. From memory.
+    void note_refusal(const Caller& caller, const Origin& origin, std::string_view why);
     /// The newest first; continue with filter.before_seq = the last row's seq. At most 10,000 a call.
     base::Result<std::vector<store::AuditRow>> audit(const store::AuditFilter& filter, std::int64_t limit);
     base::Result<AuditVerdict> verify_audit();

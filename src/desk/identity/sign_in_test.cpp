@@ -210,6 +210,40 @@ TEST_F(SignIn, RefusalsAreAudited) {
 
 // --- Sessions --------------------------------------------------------------------------------------------------------
 
+TEST_F(SignIn, RefusedRequestsAreCountedNotWrittenOneByOne) {
+    const Caller ann = caller(set_up());
+    const std::int64_t before = accounts_->audit({}, 1)->front().seq;
+    for (int i = 0; i < 500; ++i) {
+        accounts_->note_refusal({}, origin("203.0.113.9"), "csrf");
+    }
+    accounts_->note_refusal(ann, origin("203.0.113.9"), "manage_all");
+    EXPECT_EQ(accounts_->audit({}, 1)->front().seq, before) << "nothing is written for each";
+    now_ += base::kMinute;
+    ASSERT_TRUE(accounts_->tick(now_));
+    const auto rows = accounts_->audit({}, 2).value();
+    EXPECT_EQ(accounts_->audit({}, 1)->front().seq, before + 2);
+    for (const store::AuditRow& row : rows) {
+        const bool own = row.actor == ann.actor();
+        EXPECT_EQ(row.action, "request.refused");
+        EXPECT_EQ(row.actor, own ? ann.actor() : "anonymous");
+        EXPECT_EQ(row.object, own ? "manage_all" : "csrf");
+        EXPECT_EQ(row.remote, "203.0.113.9");
+        EXPECT_EQ(row.after, own ? R"({"attempts":"1"})" : R"({"attempts":"500"})");
+    }
+    ASSERT_TRUE(accounts_->tick(now_ + 1));
+    EXPECT_EQ(accounts_->audit({}, 1)->front().seq, before + 2) << "once";
+    for (int i = 0; i < 5000; ++i) {
+        accounts_->note_refusal({}, origin("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)), "csrf");
+    }
+    ASSERT_TRUE(accounts_->tick(now_ + 2));
+    const auto after_flood = accounts_->audit({}, 1)->front().seq;
+    EXPECT_LT(after_flood - before, 310) << "a flood of addresses fills no disk";
+    store::AuditFilter others;
+    others.object = "others";
+    EXPECT_EQ(accounts_->audit(others, 10)->front().after, R"({"attempts":"4700"})");
+    EXPECT_TRUE(accounts_->verify_audit()->intact);
+}
+
 TEST_F(SignIn, AccessTokensEndAfterAQuarterOfAnHour) {
     const SignedIn in = set_up();
     EXPECT_TRUE(accounts_->verify_access(in.access, now_ + kAccessLife - 1000));

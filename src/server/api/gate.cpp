@@ -171,11 +171,15 @@ public:
         const Cookies cookies = cookies_of(request);
         const auto header = request.header("authorization");
         if (changes_state(request.method) && !header && cookies.any() && !from_own_page(request)) {
+            accounts_.note_refusal({}, origin_of(request), "csrf");
             return net::problem(request, 403, "csrf",
                                 "Changes come from pages of this server only: with its Origin and the header "
                                 "X-Tidemark-Request: 1.");
         }
         request.caller = identify(header ? bearer(*header) : cookies.access, !header.has_value());
+        if (header && !request.caller) {  // a cookie that has ended is no attempt at anything
+            accounts_.note_refusal({}, origin_of(request), "credential");
+        }
         if (!request.caller && is_open(accounts_, options_.loopback, request)) {
             request.caller = open_;
         }
@@ -228,7 +232,7 @@ private:
         return (known_[key] = std::move(fresh)).caller;
     }
 
-    [[nodiscard]] static std::optional<net::Response> decide(const net::Request& request, const Route& route) {
+    [[nodiscard]] std::optional<net::Response> decide(const net::Request& request, const Route& route) const {
         if (route.right == Right::kPublic || (route.local && from_this_machine(request))) {
             return std::nullopt;
         }
@@ -246,6 +250,7 @@ private:
             return net::problem(request, 403, "second_factor_required_setup",
                                 "A second factor is required: set one up first.");
         }
+        accounts_.note_refusal(access.caller, origin_of(request), identity::to_text(route.right));
         return net::problem(request, 403, "forbidden",
                             "This needs the right \"" + std::string(identity::to_text(route.right)) + "\".");
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,41 @@ TEST_F(GateTest, CookiesAreOutOfReachForScriptsAndOtherSites) {
     EXPECT_THAT(cookie_line(in, "tm_device"), HasSubstr("Max-Age=31536000;"));
     EXPECT_THAT(in.head, HasSubstr("Cache-Control: no-store"));
     EXPECT_THAT(in.head, Not(HasSubstr("Location:")));
+}
+
+TEST_F(GateTest, SigningOutLeavesNothingBehind) {
+    set_up();
+    const std::string uma = token("uma");
+    const Answer out = call("POST", "/api/v1/auth/sign-out", "", bearer(uma));
+    EXPECT_EQ(out.status, 204);
+    EXPECT_THAT(cookie_line(out, "tm_access"), HasSubstr("=; Path=/; Max-Age=0;"));
+    EXPECT_THAT(cookie_line(out, "tm_refresh"), HasSubstr("Max-Age=0;"));
+    EXPECT_THAT(out.head, HasSubstr("Clear-Site-Data: \"cache\"\r\n"));
+    EXPECT_EQ(call("GET", "/api/v1/auth/me", "", bearer(uma)).status, 401);
+}
+
+TEST_F(GateTest, WhatIsTurnedAwayIsInTheAuditLog) {
+    set_up();
+    const std::string uma = token("uma");
+    const std::string id = std::to_string(accounts_->directory()->by_username("uma")->id);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(call("GET", "/api/v1/policy", "", bearer(uma)).status, 403);
+    }
+    EXPECT_EQ(call("GET", "/api/v1/overview", "", bearer("tmk_guessed")).status, 401);
+    EXPECT_EQ(call("POST", "/api/v1/teams", "{}", "Cookie: tm_access=" + uma + "\r\n").status, 403);
+    EXPECT_EQ(call("GET", "/api/v1/overview", "", "Cookie: tm_access=ended\r\n").status, 401);
+    EXPECT_EQ(get("/api/v1/overview").status, 401);
+    ASSERT_TRUE(accounts_->tick(now_));
+    store::AuditFilter filter;
+    filter.action = "request.refused";
+    std::set<std::string> told;
+    const auto rows = accounts_->audit(filter, 10).value();
+    for (const store::AuditRow& row : rows) {
+        told.insert(row.actor + " " + row.object + " " + row.after + " " + row.remote);
+    }
+    EXPECT_EQ(told, (std::set<std::string>{"account:" + id + R"( manage_all {"attempts":"3"} 127.0.0.1)",
+                                           R"(anonymous credential {"attempts":"1"} 127.0.0.1)",
+                                           R"(anonymous csrf {"attempts":"1"} 127.0.0.1)"}));
 }
 
 TEST(Cookies, ByTlsTheyAreSecureAndNoOthersAreRead) {

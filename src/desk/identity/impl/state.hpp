@@ -2,6 +2,7 @@
 // that verify requests. A change holds the first, and takes the second for the moment of showing what it committed.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,6 +73,12 @@ struct Accounts::State {
     std::mutex notes_mutex;
     std::map<std::int64_t, base::UnixMillis> keys_used;  // since the last tick
     std::int64_t turned_away = 0;
+    struct Refused {
+        Caller caller;
+        std::string address;  ///< The first of the host
+        std::int64_t count = 0;
+    };
+    std::map<std::array<std::string, 3>, Refused> refused;  // by actor, host, why; since the last tick
 
     PasswordPool pool;  // last: its threads end before what they use
 

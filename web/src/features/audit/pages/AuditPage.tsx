@@ -27,6 +27,7 @@ const AREAS = [
     'all',
     'sign_in',
     'session',
+    'request',
     'password',
     'second_factor',
     'account',
