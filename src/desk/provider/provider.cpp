@@ -185,6 +185,19 @@ Outcome<identity::ProviderIdentity> identity_of(const Settings& settings, const 
     return who;
 }
 
+/// OpenID Connect Core 1.0, section 2. From the ID token alone: nothing else is about this sign-in.
+std::optional<std::string> too_weak(const Settings& settings, std::string_view payload) {
+    for (const auto& [claim, required] :
+         {std::pair("acr", &settings.required_acr), std::pair("amr", &settings.required_amr)}) {
+        const std::vector<std::string> said = crypto::claim_texts(payload, claim);
+        const std::string wanted = required->value_or("");
+        if (!wanted.empty() && std::find(said.begin(), said.end(), wanted) == said.end()) {
+            return "the ID token's " + std::string(claim) + " does not say " + wanted;
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view to_text(Fault fault) {
@@ -197,6 +210,7 @@ std::string_view to_text(Fault fault) {
         case Fault::kProvider: return "provider";
         case Fault::kDomain: return "domain";
         case Fault::kGroups: return "groups";
+        case Fault::kStrength: return "strength";
     }
     return "";
 }
@@ -289,6 +303,7 @@ Outcome<Departure> Provider::begin(std::string_view return_to, std::string_view 
         scopes += (scopes.empty() ? "" : " ") + scope;
     }
     const std::string& endpoint = metadata->authorization_endpoint;
+    const std::string acr = current->settings.required_acr.value_or("");
     return Departure{endpoint + (endpoint.find('?') == std::string::npos ? "?" : "&") +
                          form({{"response_type", "code"},
                                {"client_id", current->settings.client_id},
@@ -297,7 +312,8 @@ Outcome<Departure> Provider::begin(std::string_view return_to, std::string_view 
                                {"state", begun->state},
                                {"nonce", begun->journey.nonce},
                                {"code_challenge", crypto::to_base64url(crypto::sha256(begun->journey.verifier))},
-                               {"code_challenge_method", "S256"}}),
+                               {"code_challenge_method", "S256"}}) +
+                         (acr.empty() ? "" : "&" + form({{"acr_values", acr}})),
                      begun->journey.browser};
 }
 
@@ -354,6 +370,9 @@ Outcome<Arrival> Provider::finish(const net::Fields& query, std::string_view bro
         return failure(Fault::kProvider, "the ID token is refused: " + std::string(to_text(verified.error())));
     }
 
+    if (auto weak = too_weak(settings, verified->payload)) {
+        return failure(Fault::kStrength, std::move(*weak));
+    }
     const bool mapped = !settings.roles.empty() || !settings.teams.empty();
     const std::string groups_claim = mapped ? settings.groups_claim : "";
     Claims claims{verified->mail, verified->name, verified->preferred_username, verified->mail_verified, {}};

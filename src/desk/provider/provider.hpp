@@ -30,6 +30,7 @@ enum class Fault {
     kProvider,     ///< What the provider answered cannot be taken
     kDomain,       ///< No verified mail address of an allowed domain
     kGroups,       ///< The provider does not tell all groups
+    kStrength,     ///< The sign-in there was not of the kind that the settings ask for
 };
 /// A stable word: "not_set", "unreachable", …
 [[nodiscard]] std::string_view to_text(Fault fault);

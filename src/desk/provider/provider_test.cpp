@@ -496,6 +496,46 @@ TEST_F(ProviderTest, TurnsGroupsIntoRoleAndTeams) {
     EXPECT_THAT(fault(travel({{"_claim_names", R"({"groups":"src1"})"}})), StartsWith("groups"));
 }
 
+TEST_F(ProviderTest, ASignInThatIsTooWeakIsRefused) {
+    save();
+    EXPECT_EQ(fault(travel({{"acr", R"("pwd")"}})), "arrived") << "nothing is asked for";
+    EXPECT_EQ(value_of(sent_, "acr_values"), "");
+    settings_.required_acr = "urn:example:gold";
+    save();
+    EXPECT_EQ(fault(travel({{"acr", R"("urn:example:gold")"}})), "arrived");
+    EXPECT_EQ(value_of(sent_, "acr_values"), "urn:example:gold");
+    for (const std::string_view acr :
+         {"", R"("urn:example:silver")", R"("urn:example:gold ")", "1", "true", R"({"a":1})", "null"}) {
+        EXPECT_EQ(fault(travel({{"acr", std::string(acr)}, {"amr", R"(["urn:example:gold"])"}})),
+                  "strength: the ID token's acr does not say urn:example:gold")
+            << acr;
+    }
+    settings_.required_acr = "";
+    settings_.required_amr = "mfa";
+    save();
+    EXPECT_EQ(fault(travel({{"amr", R"(["pwd","mfa"])"}})), "arrived");
+    EXPECT_EQ(value_of(sent_, "acr_values"), "");
+    for (const std::string_view amr : {"", "[]", R"(["pwd"])", R"(["mfa2"])", R"([["mfa"]])", R"({"mfa":true})"}) {
+        EXPECT_EQ(fault(travel({{"amr", std::string(amr)}, {"acr", R"("mfa")"}})),
+                  "strength: the ID token's amr does not say mfa")
+            << amr;
+    }
+    reopen();
+    EXPECT_EQ(provider_->settings().required_amr, "mfa");
+    settings_.required_amr = "a\nb";
+    EXPECT_FALSE(provider_->set_settings(system(), settings_));
+}
+
+TEST_F(ProviderTest, SettingsOfEarlierBuildsAreRead) {
+    ASSERT_TRUE(accounts_->set_secret_setting(
+        system(), "provider",
+        R"({"enabled":true,"name":"N","issuer":"https://id.example/realm","client_id":"c","client_secret":"",)"
+        R"("scopes":["openid"],"create_accounts":true,"mail_domains":[],"groups_claim":"groups","roles":[],"teams":[]})"));
+    reopen();
+    EXPECT_EQ(provider_->settings().name, "N");
+    EXPECT_FALSE(provider_->settings().required_acr);
+}
+
 TEST_F(ProviderTest, KeepsItsSettingsSealedAndAudited) {
     set_up();
     save();

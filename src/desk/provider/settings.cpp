@@ -85,6 +85,12 @@ base::Result<void> check(const Settings& settings, const identity::Directory& di
                      [](const auto& one) { return is_domain(one); })) {
         return wrong("mail_domains", "are names such as example.org, in lower case");
     }
+    if (!is_line(settings.required_acr.value_or(""), kLongestText)) {
+        return wrong("required_acr", "must be one line");
+    }
+    if (!is_line(settings.required_amr.value_or(""), kLongestText)) {
+        return wrong("required_amr", "must be one line");
+    }
     const bool mapped = !settings.roles.empty() || !settings.teams.empty();
     if (!is_line(settings.groups_claim, kLongestText) || (mapped && settings.groups_claim.empty())) {
         return wrong("groups_claim", "must be the name of the claim that holds the groups");
@@ -112,7 +118,9 @@ identity::AuditFields audit_fields(const Settings& settings) {
             {"mail_domains", json::to_text(settings.mail_domains)},
             {"groups_claim", settings.groups_claim},
             {"roles", json::to_text(settings.roles)},
-            {"teams", json::to_text(settings.teams)}};
+            {"teams", json::to_text(settings.teams)},
+            {"required_acr", settings.required_acr.value_or("")},
+            {"required_amr", settings.required_amr.value_or("")}};
 }
 
 }  // namespace tidemark::provider

@@ -1,6 +1,7 @@
 // What an administrator enters about the provider that signs people in.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,11 +39,14 @@ struct Settings {
     /// The highest that fits is set at each sign-in; who is in none is a user. Empty: roles are given here, by hand.
     std::vector<GroupRole> roles;
     std::vector<GroupTeam> teams;  ///< Likewise; empty: teams are given here
+    /// How strong a sign-in there must be; unset (as in settings of earlier builds) or "": anything goes.
+    std::optional<std::string> required_acr;  ///< The ID token's "acr", which is asked for
+    std::optional<std::string> required_amr;  ///< Among its "amr" (RFC 8176): "mfa"
     bool operator==(const Settings&) const = default;
 };
-TIDEMARK_DTO(Settings, "The provider that signs people in",
-             (enabled, name, issuer, client_id, client_secret, scopes, create_accounts, mail_domains, groups_claim,
-              roles, teams))
+TIDEMARK_REQUEST_DTO(Settings, "The provider that signs people in",
+                     (enabled, name, issuer, client_id, client_secret, scopes, create_accounts, mail_domains,
+                      groups_claim, roles, teams, required_acr, required_amr))
 
 /// kInvalidArgument, "field: what is wrong". Settings that are not enabled may be unfinished, but never wrong.
 [[nodiscard]] base::Result<void> check(const Settings& settings, const identity::Directory& directory);

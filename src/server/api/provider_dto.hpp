@@ -32,14 +32,16 @@ struct ProviderSettings {
     std::string groups_claim;
     std::vector<ProviderGroupRole> roles;
     std::vector<ProviderGroupTeam> teams;
+    std::string required_acr, required_amr;
     std::string redirect_uri;
 };
 TIDEMARK_DTO(
     ProviderSettings,
     "The OpenID Connect provider that signs people in. The client's secret is never shown. redirect_uri: to be "
-    "entered at the provider. roles, teams: empty: given by hand.",
+    "entered at the provider. roles, teams: empty: given by hand. required_acr, required_amr: what the ID token must "
+    "say of the sign-in; empty: anything.",
     (enabled, name, issuer, client_id, has_client_secret, scopes, create_accounts, mail_domains, groups_claim, roles,
-     teams, redirect_uri))
+     teams, required_acr, required_amr, redirect_uri))
 
 struct ProviderChange {
     bool enabled = false;
@@ -51,11 +53,12 @@ struct ProviderChange {
     std::string groups_claim;
     std::vector<ProviderGroupRole> roles;
     std::vector<ProviderGroupTeam> teams;
+    std::optional<std::string> required_acr, required_amr;
 };
 TIDEMARK_REQUEST_DTO(ProviderChange,
                      "The provider that is to sign people in. client_secret: left out: the one that is there, for the "
-                     "same issuer; empty: none.",
+                     "same issuer; empty: none. required_acr, required_amr: left out: as they are; empty: anything.",
                      (enabled, name, issuer, client_id, client_secret, scopes, create_accounts, mail_domains,
-                      groups_claim, roles, teams))
+                      groups_claim, roles, teams, required_acr, required_amr))
 
 }  // namespace tidemark::api

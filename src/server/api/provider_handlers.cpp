@@ -69,6 +69,8 @@ ProviderSettings to_dto(const provider::Settings& settings, const net::Request& 
     for (const provider::GroupTeam& one : settings.teams) {
         dto.teams.push_back({one.group, one.team});
     }
+    dto.required_acr = settings.required_acr.value_or("");
+    dto.required_amr = settings.required_amr.value_or("");
     dto.redirect_uri = redirect_uri(request);
     return dto;
 }
@@ -90,6 +92,8 @@ provider::Settings from_dto(ProviderChange change) {
     for (ProviderGroupTeam& one : change.teams) {
         settings.teams.push_back({std::move(one.group), one.team});
     }
+    settings.required_acr = std::move(change.required_acr);
+    settings.required_amr = std::move(change.required_amr);
     return settings;
 }
 
@@ -103,8 +107,14 @@ net::Response put_provider(ApiContext& context, const Arguments& arguments, cons
     TIDEMARK_ANSWER(ProviderChange body, body_of<ProviderChange>(request));
     const bool keeps_secret = !body.client_secret.has_value();
     provider::Settings settings = from_dto(std::move(body));
+    const provider::Settings before = context.people.oidc->settings();
+    if (!settings.required_acr) {
+        settings.required_acr = before.required_acr;
+    }
+    if (!settings.required_amr) {
+        settings.required_amr = before.required_amr;
+    }
     if (keeps_secret) {
-        const provider::Settings before = context.people.oidc->settings();
         // Else whoever may change the issuer could have the secret sent to themselves.
         if (!before.client_secret.empty() && before.issuer != settings.issuer) {
             return problem_of(request, base::Error{base::ErrorCode::kInvalidArgument,

@@ -2389,6 +2389,8 @@ export type ProviderSettings = {
     groups_claim: string;
     roles: ProviderGroupRole[];
     teams: ProviderGroupTeam[];
+    required_acr: string;
+    required_amr: string;
     redirect_uri: string;
 };
 export type ProviderChange = {
@@ -2403,6 +2405,8 @@ export type ProviderChange = {
     groups_claim: string;
     roles: ProviderGroupRole[];
     teams: ProviderGroupTeam[];
+    required_acr?: string | null;
+    required_amr?: string | null;
 };
 export type Profile = {
     display_name: string;

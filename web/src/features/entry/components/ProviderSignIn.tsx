@@ -11,6 +11,7 @@ const PROBLEMS = [
     'provider',
     'domain',
     'groups',
+    'strength',
     'account',
 ] as const;
 

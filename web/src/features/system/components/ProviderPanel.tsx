@@ -27,6 +27,8 @@ const FIELDS = [
     'groups_claim',
     'roles',
     'teams',
+    'required_acr',
+    'required_amr',
 ];
 const ROLES = ['user', 'admin', 'enterprise'] as const;
 
@@ -152,6 +154,17 @@ function ProviderForm({ settings }: { settings: ProviderSettings }) {
                     checked={draft.create_accounts}
                     onChange={(checked) => change({ create_accounts: checked })}
                 />
+                {(['required_acr', 'required_amr'] as const).map((name) => (
+                    <Field
+                        key={name}
+                        label={t(`provider.${name}`)}
+                        hint={t(`provider.${name}_text`)}
+                        error={faults.fields[name]}
+                        value={draft[name]}
+                        onChange={(value) => change({ [name]: value })}
+                        spellCheck={false}
+                    />
+                ))}
                 <Field
                     label={t('provider.groups_claim')}
                     hint={t('provider.claim_text')}

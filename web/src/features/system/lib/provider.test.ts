@@ -16,6 +16,8 @@ const DRAFT: ProviderDraft = {
         { group: '  ', role: 'enterprise' },
     ],
     teams: [],
+    required_acr: '',
+    required_amr: 'mfa',
 };
 
 test('a secret that was not typed is left out, so that the server keeps its own', () => {

@@ -21,5 +21,7 @@ export function changeOf(draft: ProviderDraft): ProviderChange {
         groups_claim: draft.groups_claim,
         roles: lines(draft.roles),
         teams: lines(draft.teams),
+        required_acr: draft.required_acr.trim(),
+        required_amr: draft.required_amr.trim(),
     };
 }
