@@ -27,7 +27,7 @@ node_is_enough() {
 # A machine with an older Node (Debian 12's is 18) gets one of its own from ./setup.
 use_own_node() {
     if [ -x .deps/node/bin/node ]; then
-        PATH="$PWD/.deps/node/bin:$PATH"
+        PATH="$PWD/.deps/node/bin:$PWD/.deps/node/node_modules/.bin:$PATH"
         # Unlike Debian's Node it brings its own list of certificate authorities; a proxy's may be in the machine's only.
         NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
         export PATH NODE_EXTRA_CA_CERTS
