@@ -3,7 +3,7 @@ import { Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DialogFoot } from '@/shared/ui/DialogFoot';
-import { Field, PasswordField } from '@/shared/ui/Field';
+import { Field, FormFault, PasswordField } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 
 interface PasswordConfirmProps {
@@ -75,11 +75,7 @@ export function PasswordConfirm(props: PasswordConfirmProps) {
                         spellCheck={false}
                     />
                 ) : null}
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
                 <DialogFoot
                     action={action}
                     disabled={busy || password === '' || (withCode === true && code.trim() === '')}

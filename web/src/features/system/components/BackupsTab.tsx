@@ -18,7 +18,7 @@ import type { Backup, BackupSettings } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
 import type { Column } from '@/shared/ui/DataTable';
 import { DataTable } from '@/shared/ui/DataTable';
-import { FieldFrame } from '@/shared/ui/Field';
+import { CheckField, FieldFrame, FormFault } from '@/shared/ui/Field';
 import { useFaults } from '@/shared/ui/faults';
 import { Panel } from '@/shared/ui/Panel';
 import { SkeletonRows } from '@/shared/ui/Skeleton';
@@ -135,11 +135,7 @@ export function BackupsTab() {
                 sub={data ? t('backup.count', { count: data.backups.length }) : null}
                 actions={data && data.backups.length > 0 ? now : null}
             >
-                {faults.rest ? (
-                    <p className="tone-over" role="alert">
-                        {faults.rest}
-                    </p>
-                ) : null}
+                <FormFault text={faults.rest} />
                 {data ? (
                     data.backups.length > 0 ? (
                         <DataTable
@@ -215,17 +211,12 @@ function ScheduleForm({ settings }: { settings: BackupSettings }) {
                 void put({ backupSettings: draft });
             }}
         >
-            <label className="check">
-                <input
-                    type="checkbox"
-                    checked={draft.enabled}
-                    onChange={(event) => setDraft({ ...draft, enabled: event.target.checked })}
-                />
-                <span>
-                    {t('schedule.on')}
-                    <small>{t('schedule.on_text')}</small>
-                </span>
-            </label>
+            <CheckField
+                label={t('schedule.on')}
+                hint={t('schedule.on_text')}
+                checked={draft.enabled}
+                onChange={(enabled) => setDraft({ ...draft, enabled })}
+            />
             <div className="keeps">
                 <FieldFrame label={t('schedule.hour')}>
                     {(attributes) => (
