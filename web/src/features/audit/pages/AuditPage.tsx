@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ChainBadge } from '@/features/audit/components/ChainBadge';
 import { RowDetail } from '@/features/audit/components/RowDetail';
 import { useAuditPages } from '@/features/audit/lib/useAuditPages';
+import { useObjectNames } from '@/features/audit/lib/useObjectNames';
 import { queryString } from '@/shared/api/base';
 import { useGetPeopleQuery } from '@/shared/api/generated';
 import type { AuditArg, AuditRow } from '@/shared/api/model';
@@ -65,6 +66,7 @@ export default function AuditPage() {
         [resolved, area, actor, object],
     );
     const people = useGetPeopleQuery().data?.people;
+    const nameOf = useObjectNames();
     const actors = [
         { value: '', label: t('filter.everybody') },
         ...(people ?? []).map((person) => ({
@@ -101,10 +103,10 @@ export default function AuditPage() {
                         <button
                             type="button"
                             className="chip"
-                            aria-label={t('filter.any_object', { object })}
+                            aria-label={t('filter.any_object', { object: nameOf(object) })}
                             onClick={() => setObject('')}
                         >
-                            <b>{object}</b> ×
+                            <b>{nameOf(object)}</b> ×
                         </button>
                     ) : null}
                     <div className="audit-end">
@@ -143,6 +145,7 @@ function Rows({ arg, onObject }: { arg: AuditArg; onObject: (object: string) => 
     const { t } = useTranslation('audit');
     const format = useFormat();
     const { rows, pending, error, retry, more, loading, moreError } = useAuditPages(arg);
+    const nameOf = useObjectNames();
     const [open, setOpen] = useState<string | null>(null);
     const actorName = (row: AuditRow) =>
         row.actor === 'system' || row.actor === 'anonymous'
@@ -182,13 +185,13 @@ function Rows({ arg, onObject }: { arg: AuditArg; onObject: (object: string) => 
                     <button
                         type="button"
                         className="audit-open tone-quiet"
-                        title={t('filter.only', { object: row.object })}
+                        title={t('filter.only', { object: nameOf(row.object) })}
                         onClick={(event) => {
                             event.stopPropagation();
                             onObject(row.object);
                         }}
                     >
-                        {row.object}
+                        {nameOf(row.object)}
                     </button>
                 ) : (
                     '—'
