@@ -463,6 +463,7 @@ base::Result<RecordsPage> Engine::plain_records(const RecordsQuery& query) const
         }
         found.clear();
         rows.clear();
+        rows.reserve(limit);
         // Whether a row belongs to the page, which begins behind the cursor.
         const auto belongs = [&](const Found& entry, std::span<const std::byte> tools_of_row) {
             if (cursor && !(query.descending ? entry < Found{cursor->value, cursor->id}
@@ -911,6 +912,7 @@ base::Result<SessionDetail> Engine::plain_session(std::string_view uid, const Re
     std::map<std::string, ToolCount> tools;
     std::unordered_map<std::uint32_t, const std::string*> tool_of_use;
     TIDEMARK_TRY(store::Statement * requests, reader->statement(std::string(kRecordColumns) + "WHERE r.dim_id = ?1"));
+    found.reserve(static_cast<std::size_t>(std::max<std::int64_t>(result.session.totals.measures.requests, 0)));
     for (const std::uint32_t dim : dims) {
         requests->reset();
         requests->bind(1, std::int64_t{dim});
