@@ -166,6 +166,11 @@ TEST_F(SignIn, AFloodIsTurnedAwayAndTheKnownPass) {
     gate_ = open.get_future().share();
     std::atomic<int> busy = 0, answered = 0;
     SignInStatus known = SignInStatus::kRefused;
+    accounts_->sign_in({"first", "x", "", false}, origin("10.99.0.1"), now_,
+                       [&](const base::Result<SignInOutcome>&) { ++answered; });
+    while (accounts_->waiting_sign_ins() > 0) {
+        std::this_thread::yield();  // until it holds the pool's one thread: from here on nothing leaves the queue
+    }
     for (int i = 0; i < 50; ++i) {
         accounts_->sign_in({"name-" + std::to_string(i), "x", "", false}, origin("10." + std::to_string(i) + ".0.1"),
                            now_, [&](base::Result<SignInOutcome> outcome) {
@@ -184,7 +189,7 @@ TEST_F(SignIn, AFloodIsTurnedAwayAndTheKnownPass) {
     done.get_future().wait();
     EXPECT_EQ(known, SignInStatus::kOk);
     accounts_.reset();
-    EXPECT_EQ(answered, 50) << "each exactly once";
+    EXPECT_EQ(answered, 51) << "each exactly once";
 }
 
 TEST_F(SignIn, RefusalsAreAudited) {
