@@ -125,7 +125,7 @@ public:
     /// At an entrance that was opened by the same options, and is loaded when they name a certificate. One server at a
     /// time stands there.
     static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Router router,
-                                                       std::shared_ptr<Entrance> entrance);
+                                                       const std::shared_ptr<Entrance>& entrance);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();

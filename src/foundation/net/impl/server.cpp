@@ -87,11 +87,11 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     if (options.tls) {
         TIDEMARK_CHECK_OK(entrance->load(*options.tls));
     }
-    return start(std::move(options), std::move(router), std::move(entrance));
+    return start(std::move(options), std::move(router), entrance);
 }
 
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router router,
-                                                    std::shared_ptr<Entrance> entrance) {
+                                                    const std::shared_ptr<Entrance>& entrance) {
     TIDEMARK_TRY(ListenAddress listen, parse_listen_address(options.listen, options.allow_remote));
     listen.port = entrance->port();
     if (options.tls && !entrance->tls_) {
