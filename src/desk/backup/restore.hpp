@@ -1,7 +1,6 @@
 // Putting a backup back. A crash at any moment, also of the machine, leaves the old databases or the new ones:
-//   1. The backup is unpacked and checked in "backup.work" in the data folder, and amended there. Until here nothing
-//   else
-//      has changed.
+//   1. The backup is unpacked, checked and amended in "backup.work" in the data folder. Until here nothing else has
+//      changed.
 //   2. "restore.journal" is written: from here on the restore happens.
 //   3. Each old database is renamed together with its log, so that an old log never meets a new database; then the new
 //      one is renamed to its place. Every step can be repeated.
