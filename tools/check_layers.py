@@ -13,7 +13,7 @@ CONFINED = [
     (r"<sqlite3\.h>", ["ledger/store"]),
     (r"<simdjson", ["foundation/crypto", "foundation/json", "ledger/sources/transcripts"]),
     (r"<spdlog/", ["foundation/log"]),
-    (r"<toml\+\+/", ["foundation/config", "ledger/pricing"]),
+    (r"<toml\+\+/", ["foundation/toml"]),
     (r"<CLI/", ["server/app"]),
     (r"<absl/", ["foundation/base"]),
     (r"<sodium", ["foundation/crypto"]),

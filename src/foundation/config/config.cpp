@@ -3,16 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-// One setting of the library for the whole program: with exceptions in one file and without in another its shared parts
-// would differ, and either parser would run with those of the other.
-#define TOML_EXCEPTIONS 0  // NOLINT(readability-identifier-naming): the library's own switch
-// toml++ 3.3 asserts that an hour begins with a digit where it should say that it does not (found by fuzz_price_file);
-// without the assertion it says so. The same in every file that includes it.
-#define TOML_ASSERT(expr) static_assert(true)
-#include <toml++/toml.h>
-
 #include "foundation/base/suggest.hpp"
 #include "foundation/sys/files.hpp"
+#include "foundation/toml/toml.hpp"
 
 namespace tidemark::config {
 

@@ -417,8 +417,11 @@ base::Result<std::shared_ptr<const PriceBook>> PriceBook::create(std::string_vie
                                                                  std::string_view user_file_name) {
     Maker maker;
     const base::EmbeddedFile& built_in = embedded::price_book.front();
-    TIDEMARK_TRY(PriceFile facts, parse_price_file(built_in.bytes, built_in.path));
-    TIDEMARK_CHECK_OK(maker.lay(facts, built_in.path, false));
+    static const base::Result<PriceFile> facts = parse_price_file(built_in.bytes, built_in.path);
+    if (!facts) {
+        return tl::unexpected<base::Error>(facts.error());
+    }
+    TIDEMARK_CHECK_OK(maker.lay(*facts, built_in.path, false));
     if (!user_toml.empty()) {
         const std::string_view name = user_file_name.empty() ? built_in.path : user_file_name;
         TIDEMARK_TRY(const PriceFile user, parse_price_file(user_toml, name));
@@ -426,7 +429,7 @@ base::Result<std::shared_ptr<const PriceBook>> PriceBook::create(std::string_vie
     }
     std::shared_ptr<PriceBook> book(new PriceBook);
     book->models_ = maker.finish();
-    book->as_of_ = std::move(facts.as_of);
+    book->as_of_ = facts->as_of;
     book->fingerprint_ = fingerprint_of(book->models_);
     auto index = std::make_shared<Index>();
     index->models.reserve(book->models_.size() * 4);

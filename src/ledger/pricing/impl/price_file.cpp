@@ -4,13 +4,8 @@
 #include <cmath>
 #include <initializer_list>
 
-#define TOML_EXCEPTIONS 0  // NOLINT(readability-identifier-naming): the library's own switch
-// toml++ 3.3 asserts that an hour begins with a digit where it should say that it does not (found by fuzz_price_file);
-// without the assertion it says so. The same in every file that includes it.
-#define TOML_ASSERT(expr) static_assert(true)
-#include <toml++/toml.h>
-
 #include "foundation/base/time.hpp"
+#include "foundation/toml/toml.hpp"
 
 namespace tidemark::pricing {
 
