@@ -247,6 +247,54 @@ test('accounts are not made when they are not to be', async () => {
     await configure();
 });
 
+test('an account that is there is joined by its owner, and by nobody else', async () => {
+    provider.people.frida = { name: 'Frida Example', groups: ['leads'] };
+    const browser = newBrowser();
+    assert.equal((await call(admin, 'POST', '/people', { username: 'frida', display_name: '', password: PASSWORD, role: 'user' })).status, 201);
+    const withPassword = (who) => call(who, 'POST', '/auth/sign-in', { name: 'frida', password: PASSWORD, trusted: false });
+    assert.equal((await withPassword(browser)).status, 200);
+    /** From the click on the page to the provider and back; stops before the answer is brought here when told so. */
+    const join = async (who, as) => {
+        const begun = await call(who, 'POST', '/auth/oidc/join');
+        assert.equal(begun.status, 200, begun.text);
+        provider.who = as;
+        return (await who.follow(begun.json.url, origin + CALLBACK)).at(-1);
+    };
+    const bring = async (who, back) => (await who.request('GET', back)).headers.location;
+
+    // Not without the page, not signed out, not as somebody who has a place here.
+    assert.equal((await browser.request('POST', `${origin}/api/v1/auth/oidc/join`, { headers: { origin: 'https://evil.example' } })).status, 403);
+    assert.equal((await call(newBrowser(), 'POST', '/auth/oidc/join')).status, 401);
+    const mistaken = newBrowser();
+    await withPassword(mistaken);
+    assert.equal(await bring(mistaken, await join(mistaken, 'bea')), '/security?problem=taken');
+    assert.equal(await bring(browser, await join(browser, null)), '/security?problem=denied');
+    assert.equal((await me(browser)).by_provider, false);
+
+    // In another browser the answer is of no use, and it joins nothing once its sign-in has ended.
+    const back = await join(browser, 'frida');
+    assert.equal(await bring(newBrowser(), back), '/sign-in?problem=expired');
+    const later = newBrowser();
+    await withPassword(later);
+    const late = await join(later, 'frida');
+    assert.equal((await call(later, 'POST', '/auth/sign-out')).status, 204);
+    assert.equal(await bring(later, late), '/security?problem=gone');
+
+    assert.equal(await bring(browser, back), '/security');
+    const joined = await me(browser);
+    assert.deepEqual([joined.by_provider, joined.role], [true, 'user']);
+    const elsewhere = newBrowser();
+    assert.equal(await signIn(elsewhere, 'frida'), '/');
+    assert.deepEqual([(await me(elsewhere)).id, (await me(elsewhere)).role], [joined.id, 'admin'], 'the same account, by its groups');
+    assert.equal((await call(browser, 'POST', '/auth/oidc/join')).status, 409);
+
+    assert.equal((await call(browser, 'POST', '/auth/oidc/leave')).status, 204);
+    assert.equal((await call(elsewhere, 'GET', '/auth/me')).status, 401, 'who came in that way is out');
+    assert.equal((await me(browser)).by_provider, false);
+    const actions = (await call(admin, 'GET', '/audit?actor=frida&action=account.')).json.rows.map((row) => row.action);
+    assert.deepEqual(actions, ['account.provider_leave', 'account.role', 'account.provider_join', 'account.provider_join_failed', 'account.provider_join_failed']);
+});
+
 test('passwords can be switched off, but for emergencies', async () => {
     const added = await call(admin, 'POST', '/people', { username: 'emil', display_name: '', password: PASSWORD, role: 'user' });
     assert.equal(added.status, 201, added.text);

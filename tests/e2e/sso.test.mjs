@@ -85,6 +85,26 @@ test('who is sent back is told why, and can start again', async ({ page, own, pr
     await expect(page.getByRole('alert')).toContainText('could not be accepted');
 });
 
+test('an account with a password is connected on the page, and parted again', async ({ page, own, provider, complaints }) => {
+    await enterProvider(page, own, provider, complaints);
+    await page.goto(own.at('/security'));
+    const panel = page.locator('.panel').filter({ has: page.getByRole('heading', { name: 'Identity provider' }) });
+    await panel.getByRole('button', { name: 'Connect with Test ID' }).click();
+    await page.getByRole('button', { name: 'Nobody' }).click();
+    await expect(panel.getByRole('alert')).toHaveText('Test ID did not agree.');
+    await panel.getByRole('button', { name: 'Connect with Test ID' }).click();
+    await page.getByRole('button', { name: 'Bea Example' }).click();
+    await expect(page).toHaveURL(own.at('/security'));
+    await expect(panel.getByText('Connected', { exact: true })).toBeVisible();
+    await signOut(page);
+    await page.getByRole('link', { name: 'Continue with Test ID' }).click();
+    await expect(page.getByRole('button', { name: 'Account of Lena Berg' })).toBeVisible();
+    await page.goto(own.at('/security'));
+    await panel.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+    await expect(panel.getByText('Not connected')).toBeVisible();
+});
+
 test('through the provider only: passwords are for emergencies', async ({ page, own, provider, complaints }) => {
     await enterProvider(page, own, provider, complaints);
     const status = await page.evaluate(async () => {

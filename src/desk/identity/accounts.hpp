@@ -111,6 +111,17 @@ struct ProviderIdentity {
     std::optional<std::vector<TeamId>> teams;  ///< The same
 };
 
+/// A session, named by one who has left this server for a moment and will be back without its cookies.
+struct SignedInAs {
+    AccountId account = 0;
+    std::string session;
+};
+enum class JoinStatus {
+    kJoined,
+    kTaken,  ///< That person at the provider signs in to another account
+    kGone,   ///< The session has ended meanwhile
+};
+
 /// A link that works once. The token is shown once and stored hashed.
 struct OneTimeLink {
     std::string token;
@@ -247,8 +258,17 @@ public:
     /// Proves that it is still the person who signed in: by the password, and a code where there is a second factor
     /// (kInvalidArgument "password: …", "code: …"). What needs it gives kConfirmationNeeded when neither this nor the
     /// sign-in was in the last kProofLife: a second factor, another address, the first password, ending other sessions,
-    /// keys that manage. Who has neither a password nor a provider (links on this machine) is not asked.
+    /// a provider joined or left, keys that manage. Who has neither a password nor a provider (links on this machine)
+    /// is not asked.
     base::Result<void> confirm(const Act& act, std::string_view password, std::string_view code);
+    /// Before the person is sent to a provider to join the own account to it: whether that may be done. Needs proof.
+    base::Result<SignedInAs> begin_joining(const Act& act);
+    /// From then on the provider signs in to the account of `by`, and its groups decide over role and teams.
+    base::Result<JoinStatus> join_provider(const SignedInAs& by, const ProviderIdentity& provider, const Origin& origin,
+                                           base::UnixMillis now);
+    /// The password alone signs in from then on; kFailedPrecondition when there is none, or the policy takes none. Ends
+    /// all other sessions. Needs proof.
+    base::Result<void> leave_provider(const Act& act);
     /// Ends all other sessions.
     base::Result<void> change_password(const Act& act, std::string_view current, std::string_view fresh);
     base::Result<Enrolment> begin_second_factor(const Act& act);

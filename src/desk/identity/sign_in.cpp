@@ -538,6 +538,83 @@ base::Result<SignInOutcome> Accounts::sign_in_by_provider(const ProviderIdentity
     });
 }
 
+base::Result<SignedInAs> Accounts::begin_joining(const Act& act) {
+    TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
+    State& state = *state_;
+    TIDEMARK_CHECK_OK(state.require_proof(act));
+    const auto picture = state.directory();
+    const Person* person = picture->person(act.caller.account);
+    if (person == nullptr) {
+        return no_such("account");
+    }
+    if (person->by_provider) {
+        return base::fail(base::ErrorCode::kFailedPrecondition, "the account is joined to a provider already");
+    }
+    return SignedInAs{act.caller.account, act.caller.session};
+}
+
+base::Result<JoinStatus> Accounts::join_provider(const SignedInAs& by, const ProviderIdentity& provider,
+                                                 const Origin& origin, base::UnixMillis now) {
+    State& state = *state_;
+    if (provider.issuer.empty() || provider.subject.empty()) {
+        return base::fail(base::ErrorCode::kInvalidArgument, "the provider did not say who it is");
+    }
+    return state.change([&]() -> base::Result<JoinStatus> {
+        {
+            const std::shared_lock lock(state.memory_mutex);
+            const auto session = state.memory.sessions.find(by.session);
+            if (session == state.memory.sessions.end() || session->second.account != by.account) {
+                return JoinStatus::kGone;
+            }
+        }
+        TIDEMARK_TRY(AccountRow row, state.active_account(by.account));
+        TIDEMARK_TRY(const auto holder, state.store->account_by_subject(provider.issuer, provider.subject));
+        if (row.oidc_subject || holder) {
+            // Begun twice, or somebody else's. Which one is not said: the person may not know of that account.
+            const bool own = holder && holder->id == row.id;
+            TIDEMARK_CHECK_OK(own ? base::Result<void>{}
+                                  : state.write_audit(act_of(row.id, origin, now), "account.provider_join_failed",
+                                                      account_object(row.id), {}, {{"provider", provider.issuer}}));
+            return own ? JoinStatus::kJoined : JoinStatus::kTaken;
+        }
+        row.oidc_issuer = provider.issuer;
+        row.oidc_subject = provider.subject;
+        row.updated_at = now;
+        TIDEMARK_CHECK_OK(state.store->put_account(row));
+        TIDEMARK_CHECK_OK(state.reload_directory());
+        TIDEMARK_CHECK_OK(state.write_audit(act_of(row.id, origin, now), "account.provider_join",
+                                            account_object(row.id), {}, {{"provider", provider.issuer}}));
+        return JoinStatus::kJoined;
+    });
+}
+
+base::Result<void> Accounts::leave_provider(const Act& act) {
+    TIDEMARK_CHECK_OK(require(act, Right::kOwnSecurity));
+    State& state = *state_;
+    TIDEMARK_CHECK_OK(state.require_proof(act));
+    return state.change([&]() -> base::Result<void> {
+        TIDEMARK_TRY(AccountRow row, state.active_account(act.caller.account));
+        if (!row.oidc_subject) {
+            return base::fail(base::ErrorCode::kFailedPrecondition, "the account is joined to no provider");
+        }
+        if (!row.password) {
+            return base::fail(base::ErrorCode::kFailedPrecondition,
+                              "set a password first: the provider is the only way into the account");
+        }
+        if (state.policy().provider_only && !row.break_glass) {
+            return base::fail(base::ErrorCode::kFailedPrecondition, "people come in through the provider only");
+        }
+        const AuditFields before = {{"provider", row.oidc_issuer.value_or("")}};
+        row.oidc_issuer.reset();
+        row.oidc_subject.reset();
+        row.updated_at = act.now;
+        TIDEMARK_CHECK_OK(state.store->put_account(row));
+        TIDEMARK_CHECK_OK(state.end_sessions(row.id, act.caller.session, act.now));
+        TIDEMARK_CHECK_OK(state.reload_directory());
+        return state.write_audit(act, "account.provider_leave", account_object(row.id), before, {});
+    });
+}
+
 base::Result<std::optional<SignedIn>> Accounts::refresh(std::string_view token, const Origin& origin,
                                                         base::UnixMillis now) {
     State& state = *state_;

@@ -790,5 +790,62 @@ TEST_F(SignIn, ProviderOnlyKeepsTheBreakGlassAccount) {
     EXPECT_FALSE(accounts_->set_active(as(ann), in.account, false));
 }
 
+TEST_F(SignIn, AnAccountIsJoinedToAProviderByItsOwnerAndLeavesIt) {
+    const SignedIn in = set_up();
+    const Caller ann = caller(in);
+    ProviderIdentity there;
+    there.issuer = "https://id.example.org";
+    there.subject = "ann";
+    EXPECT_FALSE(accounts_->leave_provider(as(ann))) << "it is joined to none";
+    now_ += kProofLife + 1;
+    EXPECT_EQ(accounts_->begin_joining(as(ann)).error().code, base::ErrorCode::kConfirmationNeeded)
+        << "who found the browser open must not make a second way in";
+    ASSERT_TRUE(accounts_->confirm(as(ann), kPassword, ""));
+    const SignedInAs by = accounts_->begin_joining(as(ann)).value();
+    EXPECT_EQ(*accounts_->join_provider({by.account, "made up"}, there, origin(), now_), JoinStatus::kGone);
+    EXPECT_EQ(*accounts_->join_provider({by.account + 1, by.session}, there, origin(), now_), JoinStatus::kGone);
+    EXPECT_EQ(accounts_->sign_in_by_provider(there, origin(), now_)->status, SignInStatus::kRefused);
+    ASSERT_EQ(*accounts_->join_provider(by, there, origin(), now_), JoinStatus::kJoined);
+    EXPECT_EQ(*accounts_->join_provider(by, there, origin(), now_), JoinStatus::kJoined) << "a second tab";
+    const auto outcome = accounts_->sign_in_by_provider(there, origin(), now_);
+    ASSERT_TRUE(outcome && outcome->status == SignInStatus::kOk);
+    EXPECT_EQ(outcome->signed_in.account, ann.account);
+    EXPECT_FALSE(accounts_->begin_joining(as(ann))) << "joined already";
+
+    // The person at the provider belongs to Ann: nobody else can have it, nor can Ann have a second one.
+    add("bob");
+    const Caller bob = caller(sign_in("bob").signed_in);
+    const SignedInAs also = accounts_->begin_joining(as(bob)).value();
+    EXPECT_EQ(*accounts_->join_provider(also, there, origin(), now_), JoinStatus::kTaken);
+    ProviderIdentity second = there;
+    second.subject = "another";
+    EXPECT_EQ(*accounts_->join_provider(by, second, origin(), now_), JoinStatus::kTaken);
+    ASSERT_TRUE(accounts_->sign_out(as(bob)));
+    EXPECT_EQ(*accounts_->join_provider(also, second, origin(), now_), JoinStatus::kGone);
+
+    ASSERT_TRUE(accounts_->leave_provider(as(ann)));
+    EXPECT_TRUE(accounts_->verify_access(in.access, now_));
+    EXPECT_FALSE(accounts_->verify_access(outcome->signed_in.access, now_)) << "what came in that way is out";
+    EXPECT_EQ(accounts_->sign_in_by_provider(there, origin(), now_)->status, SignInStatus::kRefused);
+    EXPECT_EQ(sign_in("ann").status, SignInStatus::kOk);
+}
+
+TEST_F(SignIn, NobodyLeavesAProviderThatIsTheOnlyWayIn) {
+    const SignedIn in = set_up();
+    ProviderIdentity pia;
+    pia.issuer = "https://id.example.org";
+    pia.subject = "pia";
+    pia.create = true;
+    const Caller made = caller(accounts_->sign_in_by_provider(pia, origin(), now_)->signed_in);
+    EXPECT_EQ(accounts_->leave_provider(as(made)).error().message,
+              "set a password first: the provider is the only way into the account");
+    ASSERT_TRUE(accounts_->change_password(as(made), "", kOtherPassword));
+    ASSERT_TRUE(accounts_->set_break_glass(as(caller(in)), in.account, true));
+    Policy policy = accounts_->policy();
+    policy.provider_only = true;
+    ASSERT_TRUE(accounts_->set_policy(as(caller(in)), policy));
+    EXPECT_EQ(accounts_->leave_provider(as(made)).error().message, "people come in through the provider only");
+}
+
 }  // namespace
 }  // namespace tidemark::identity

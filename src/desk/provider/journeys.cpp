@@ -15,7 +15,8 @@ std::string key_of(std::string_view state) { return crypto::token_hash("provider
 }  // namespace
 
 std::optional<Journeys::Begun> Journeys::begin(std::string_view address, std::string_view browser,
-                                               std::string return_to, std::string redirect_uri, base::UnixMillis now) {
+                                               std::string return_to, std::string redirect_uri,
+                                               std::optional<identity::SignedInAs> joining, base::UnixMillis now) {
     forget_old(now);
     const auto count = by_address_.find(address);
     if (count != by_address_.end() && count->second >= kJourneysPerAddress) {
@@ -32,6 +33,7 @@ std::optional<Journeys::Begun> Journeys::begin(std::string_view address, std::st
     begun.journey.address = address;
     begun.journey.return_to = std::move(return_to);
     begun.journey.redirect_uri = std::move(redirect_uri);
+    begun.journey.joining = std::move(joining);
     while (journeys_.size() >= kMostJourneys) {
         forget_first();
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "desk/identity/accounts.hpp"
 #include "foundation/base/clock.hpp"
 
 namespace tidemark::provider {
@@ -21,10 +22,11 @@ constexpr std::size_t kJourneysPerAddress = 200;
 constexpr std::size_t kMostJourneys = 10'000;
 
 struct Journey {
-    std::string nonce, verifier;          ///< PKCE's code_verifier (RFC 7636)
-    std::string browser;                  ///< What the browser must bring back in its cookie
-    std::string address;                  ///< Where it began: identity::host_of()
-    std::string return_to, redirect_uri;  ///< Path here; where the provider sends the browser
+    std::string nonce, verifier;                  ///< PKCE's code_verifier (RFC 7636)
+    std::string browser;                          ///< What the browser must bring back in its cookie
+    std::string address;                          ///< Where it began: identity::host_of()
+    std::string return_to, redirect_uri;          ///< Path here; where the provider sends the browser
+    std::optional<identity::SignedInAs> joining;  ///< Whose account is to be joined to the provider; else: a sign-in
 };
 
 /// Not thread-safe.
@@ -37,7 +39,8 @@ public:
     /// `browser`: what the browser has from a sign-in that it began before, in another tab; kept if that is still on
     /// its way, else there is a fresh one. Nothing: too many of this address.
     std::optional<Begun> begin(std::string_view address, std::string_view browser, std::string return_to,
-                               std::string redirect_uri, base::UnixMillis now);
+                               std::string redirect_uri, std::optional<identity::SignedInAs> joining,
+                               base::UnixMillis now);
     /// The journey with that state, which ends here; nothing when there is none (any more) or another browser began it.
     std::optional<Journey> take(std::string_view state, std::string_view browser, base::UnixMillis now);
     [[nodiscard]] std::size_t size() const { return journeys_.size(); }

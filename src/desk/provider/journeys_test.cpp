@@ -11,7 +11,7 @@ class JourneysTest : public ::testing::Test {
 protected:
     Journeys::Begun begin(base::UnixMillis now = kNow, const std::string& address = "192.0.2.1",
                           const std::string& browser = "") {
-        auto begun = journeys_.begin(address, browser, "/sessions", "https://tide.example/back", now);
+        auto begun = journeys_.begin(address, browser, "/sessions", "https://tide.example/back", std::nullopt, now);
         EXPECT_TRUE(begun);
         return begun.value_or(Journeys::Begun{});
     }
@@ -66,9 +66,9 @@ TEST_F(JourneysTest, AreBoundedForEachAddressAndInAll) {
         const auto begun = begin();
         EXPECT_TRUE(journeys_.take(begun.state, begun.journey.browser, kNow));  // coming back frees no place
     }
-    EXPECT_FALSE(journeys_.begin("192.0.2.1", "", "/", "https://tide.example/back", kNow));
+    EXPECT_FALSE(journeys_.begin("192.0.2.1", "", "/", "https://tide.example/back", std::nullopt, kNow));
     const auto other = begin(kNow, "192.0.2.2");
-    EXPECT_TRUE(journeys_.begin("192.0.2.1", "", "/", "https://tide.example/back", kNow + kJourneyLife));
+    EXPECT_TRUE(journeys_.begin("192.0.2.1", "", "/", "https://tide.example/back", std::nullopt, kNow + kJourneyLife));
 
     const auto late = begin(kNow + kJourneyLife, "198.51.100.1");
     for (std::size_t i = 0; i < kMostJourneys; ++i) {

@@ -81,27 +81,6 @@ std::string text_in(std::string_view document, std::string_view name) {
 }
 
 /// What the provider gave the browser along. Other parameters than these are the provider's own affair.
-struct Answer {
-    std::string state, code, issuer, error;
-    bool twice = false;  ///< One of them stands there more than once: two readers could see different things
-};
-
-Answer answer_of(const net::Fields& query) {
-    Answer answer;
-    std::array<bool, 4> seen{};
-    for (const auto& [name, value] : query) {
-        const std::array<std::pair<std::string_view, std::string*>, 4> known{
-            {{"state", &answer.state}, {"code", &answer.code}, {"iss", &answer.issuer}, {"error", &answer.error}}};
-        for (std::size_t i = 0; i < known.size(); ++i) {
-            if (name == known[i].first) {
-                answer.twice = answer.twice || std::exchange(seen[i], true) || value.size() > kLongestParameter;
-                *known[i].second = value;
-            }
-        }
-    }
-    return answer;
-}
-
 /// What the ID token says, with what only the userinfo endpoint says put beside it.
 struct Claims {
     std::string mail, name, preferred_username;
@@ -280,7 +259,8 @@ base::Result<void> Provider::set_settings(const identity::Act& act, const Settin
 }
 
 Outcome<Departure> Provider::begin(std::string_view return_to, std::string_view redirect_uri, std::string_view browser,
-                                   std::string_view address, base::UnixMillis now) {
+                                   std::string_view address, std::optional<identity::SignedInAs> joining,
+                                   base::UnixMillis now) {
     const auto current = setup();
     if (!current->settings.enabled) {
         return tl::unexpected(Failure{Fault::kNotSet, "there is no provider", false});
@@ -293,7 +273,7 @@ Outcome<Departure> Provider::begin(std::string_view return_to, std::string_view 
     {
         const std::lock_guard lock(current->mutex);
         begun = current->journeys.begin(identity::host_of(address), browser, std::string(return_to),
-                                        std::string(redirect_uri), now);
+                                        std::string(redirect_uri), std::move(joining), now);
     }
     if (!begun) {
         return tl::unexpected(Failure{Fault::kBusy, "too many sign-ins begun from one address", false});
@@ -317,9 +297,24 @@ Outcome<Departure> Provider::begin(std::string_view return_to, std::string_view 
                      begun->journey.browser};
 }
 
+Provider::Answer Provider::answer_of(const net::Fields& query) {
+    Answer answer;
+    std::array<bool, 4> seen{};
+    for (const auto& [name, value] : query) {
+        const std::array<std::pair<std::string_view, std::string*>, 4> known{
+            {{"state", &answer.state}, {"code", &answer.code}, {"iss", &answer.issuer}, {"error", &answer.error}}};
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            if (name == known[i].first) {
+                answer.twice = answer.twice || std::exchange(seen[i], true) || value.size() > kLongestParameter;
+                *known[i].second = value;
+            }
+        }
+    }
+    return answer;
+}
+
 Outcome<Arrival> Provider::finish(const net::Fields& query, std::string_view browser, base::UnixMillis now) {
     const auto current = setup();
-    const Settings& settings = current->settings;
     const Answer answer = answer_of(query);
     std::optional<Journey> journey;
     if (!answer.twice) {
@@ -329,6 +324,17 @@ Outcome<Arrival> Provider::finish(const net::Fields& query, std::string_view bro
     if (!journey) {
         return tl::unexpected(Failure{Fault::kExpired, "no such sign-in is on its way", false});
     }
+    auto who = identify(current, *journey, answer, now);
+    if (!who) {
+        who.error().joining = std::move(journey->joining);
+        return tl::unexpected(std::move(who).error());
+    }
+    return Arrival{std::move(*who), std::move(journey->return_to), std::move(journey->joining)};
+}
+
+Outcome<identity::ProviderIdentity> Provider::identify(const std::shared_ptr<Setup>& current, const Journey& journey,
+                                                       const Answer& answer, base::UnixMillis now) const {
+    const Settings& settings = current->settings;
     const auto metadata = current->documents.metadata(now);
     if (!metadata) {
         return tl::unexpected(of_documents(metadata.error(), true));
@@ -344,7 +350,7 @@ Outcome<Arrival> Provider::finish(const net::Fields& query, std::string_view bro
     if (answer.code.empty()) {
         return failure(Fault::kProvider, "the answer has no code");
     }
-    auto tokens = redeem(*current, *metadata, *journey, answer.code);
+    auto tokens = redeem(*current, *metadata, journey, answer.code);
     if (!tokens) {
         return tl::unexpected(std::move(tokens).error());
     }
@@ -353,7 +359,7 @@ Outcome<Arrival> Provider::finish(const net::Fields& query, std::string_view bro
     if (!keys) {
         return tl::unexpected(of_documents(keys.error(), true));
     }
-    const crypto::IdTokenExpectation expected{settings.issuer, settings.client_id, journey->nonce, now};
+    const crypto::IdTokenExpectation expected{settings.issuer, settings.client_id, journey.nonce, now};
     auto verified = crypto::verify_id_token(tokens->id, *keys, expected);
     // A key without an id may have been replaced by another one without.
     if (!verified && (verified.error() == crypto::TokenFault::kUnknownKey ||
@@ -396,11 +402,7 @@ Outcome<Arrival> Provider::finish(const net::Fields& query, std::string_view bro
     if (setup() != current) {
         return failure(Fault::kExpired, "the provider's settings were changed meanwhile");
     }
-    auto who = identity_of(settings, verified->subject, claims);
-    if (!who) {
-        return tl::unexpected(std::move(who).error());
-    }
-    return Arrival{std::move(*who), journey->return_to};
+    return identity_of(settings, verified->subject, claims);
 }
 
 Outcome<Provider::Tokens> Provider::redeem(const Setup& setup, const Metadata& metadata, const Journey& journey,

@@ -39,6 +39,7 @@ struct Failure {
     Fault fault = Fault::kProvider;
     std::string reason;
     bool begun_here = false;  ///< This browser did begin the sign-in that failed: worth a row in the audit log
+    std::optional<identity::SignedInAs> joining = std::nullopt;  ///< As in Arrival
 };
 template <class T>
 using Outcome = tl::expected<T, Failure>;
@@ -51,6 +52,7 @@ struct Departure {
 struct Arrival {
     identity::ProviderIdentity who;
     std::string return_to;
+    std::optional<identity::SignedInAs> joining;  ///< Who began it to join the own account; nothing: to sign in
 };
 
 /// Whether a browser may be sent there after signing in: a path of this server with a query perhaps, "/sessions?x=1",
@@ -68,9 +70,11 @@ public:
     base::Result<void> set_settings(const identity::Act& act, const Settings& settings);
 
     /// `return_to`: is_own_path(); `redirect_uri`: where the provider is to send the browser; `browser`: what the
-    /// browser has from an earlier begin(), or ""; `address`: the client's.
+    /// browser has from an earlier begin(), or ""; `address`: the client's; `joining`: who wants the own account joined
+    /// to the provider, not to be signed in.
     Outcome<Departure> begin(std::string_view return_to, std::string_view redirect_uri, std::string_view browser,
-                             std::string_view address, base::UnixMillis now);
+                             std::string_view address, std::optional<identity::SignedInAs> joining,
+                             base::UnixMillis now);
     /// `query`: what the provider gave the browser along, decoded.
     Outcome<Arrival> finish(const net::Fields& query, std::string_view browser, base::UnixMillis now);
 
@@ -86,6 +90,15 @@ private:
     Provider(identity::Accounts& accounts, net::Fetch fetch, Settings settings);
     [[nodiscard]] std::shared_ptr<Setup> setup() const;
 
+    /// What the provider gave the browser along.
+    struct Answer {
+        std::string state, code, issuer, error;
+        bool twice = false;  ///< One of them stands there more than once: two readers could see different things
+    };
+    static Answer answer_of(const net::Fields& query);
+    /// Who came back from a journey with that answer.
+    Outcome<identity::ProviderIdentity> identify(const std::shared_ptr<Setup>& current, const Journey& journey,
+                                                 const Answer& answer, base::UnixMillis now) const;
     struct Tokens {
         std::string id, access;
     };

@@ -90,7 +90,7 @@ protected:
 
     /// Leaves for the provider, and remembers with what.
     void leave(const std::string& browser = "") {
-        const auto departure = provider_->begin("/sessions?a=1", kBack, browser, kAddress, now_);
+        const auto departure = provider_->begin("/sessions?a=1", kBack, browser, kAddress, std::nullopt, now_);
         ASSERT_TRUE(departure) << departure.error().reason;
         url_ = departure->url;
         browser_ = departure->browser;
@@ -369,7 +369,7 @@ TEST_F(ProviderTest, SettingsThatChangeMeanwhileEndTheSignIn) {
 TEST_F(ProviderTest, CountsWhoBeginsByTheNetOfACustomer) {
     save();
     const auto begin = [this](const std::string& address) {
-        return provider_->begin("/", kBack, "", address, now_).has_value();
+        return provider_->begin("/", kBack, "", address, std::nullopt, now_).has_value();
     };
     for (std::size_t i = 0; i < kJourneysPerAddress; ++i) {
         EXPECT_TRUE(begin("2001:db8:1:2::" + std::to_string(i)));
@@ -384,7 +384,7 @@ TEST_F(ProviderTest, DoesNotAskAProviderThatIsDownForEverybody) {
     down_ = true;
     asked_.clear();
     for (int i = 0; i < 5; ++i) {
-        const auto departure = provider_->begin("/", kBack, "", kAddress, now_);
+        const auto departure = provider_->begin("/", kBack, "", kAddress, std::nullopt, now_);
         ASSERT_FALSE(departure);
         EXPECT_EQ(departure.error().fault, Fault::kUnreachable);
         EXPECT_FALSE(departure.error().begun_here);
@@ -560,7 +560,7 @@ TEST_F(ProviderTest, KeepsItsSettingsSealedAndAudited) {
 
     settings_.enabled = false;
     save();
-    EXPECT_EQ(provider_->begin("/", kBack, "", kAddress, now_).error().fault, Fault::kNotSet);
+    EXPECT_EQ(provider_->begin("/", kBack, "", kAddress, std::nullopt, now_).error().fault, Fault::kNotSet);
 }
 
 TEST_F(ProviderTest, CannotBeSwitchedOffWhilePasswordsAre) {

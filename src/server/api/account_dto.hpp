@@ -81,7 +81,7 @@ struct Me {
     std::string username, display_name;
     std::optional<std::string> email;
     identity::Role role = identity::Role::kUser;
-    bool must_enrol = false, second_factor = false, has_password = false;
+    bool must_enrol = false, second_factor = false, has_password = false, by_provider = false;
     std::int64_t recovery_codes_left = 0;
     Time created_at;
     std::optional<Time> last_seen;
@@ -95,8 +95,8 @@ TIDEMARK_DTO(
     "Who asks. must_enrol: nothing but the own security is allowed until a second factor is set up. rights: "
     "what the routes' x-right may be. privacy: how others see the usage of this person, and this person theirs; "
     "totals: over at least minimum_people others.",
-    (id, username, display_name, email, role, must_enrol, second_factor, has_password, recovery_codes_left, created_at,
-     last_seen, managed_teams, teams, rights, privacy, minimum_people))
+    (id, username, display_name, email, role, must_enrol, second_factor, has_password, by_provider, recovery_codes_left,
+     created_at, last_seen, managed_teams, teams, rights, privacy, minimum_people))
 
 struct SignInProvider {
     std::string name;

@@ -53,6 +53,7 @@ base::Result<Me> me_of(identity::Accounts& accounts, const identity::Act& act) {
     me.must_enrol = caller.must_enrol;
     me.second_factor = person.has_second_factor;
     me.has_password = person.has_password;
+    me.by_provider = person.by_provider;
     me.recovery_codes_left = details.recovery_codes_left;
     me.created_at = {person.created_at};
     if (details.last_seen) {

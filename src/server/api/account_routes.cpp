@@ -115,11 +115,17 @@ std::vector<Route> provider_routes() {
     Route change = line(Method::kPut, "/api/v1/auth/provider", "putProvider", kTag, Right::kManageAll,
                         "Change the provider that signs people in; it is asked whether it is there",
                         dto<ProviderChange>(), dto<ProviderSettings>());
-    for (Route* const route : {&begin, &finish, &change}) {
+    Route join = line(Method::kPost, "/api/v1/auth/oidc/join", "joinProvider", kTag, Right::kOwnSecurity,
+                      "Begin to join the own account to the provider: where the browser is to go", kNothing,
+                      dto<ProviderDeparture>());
+    Route leave = line(Method::kPost, "/api/v1/auth/oidc/leave", "leaveProvider", kTag, Right::kOwnSecurity,
+                       "Sign in by password alone from now on; ends all other sessions");
+    leave.changes_access = true;
+    for (Route* const route : {&begin, &finish, &join, &change}) {
         route->deadline = std::chrono::seconds(30);  // they wait for the provider, which is asked up to four things
     }
     begin.status = finish.status = 303;
-    return {begin, finish, settings, change};
+    return {begin, finish, join, leave, settings, change};
 }
 
 std::vector<Route> own_routes() {

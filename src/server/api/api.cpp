@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 93> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 95> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -53,6 +53,8 @@ constexpr std::array<std::pair<std::string_view, Answer>, 93> kAnswers{{
     {"testMail", test_mail},
     {"beginProviderSignIn", begin_provider_sign_in},
     {"finishProviderSignIn", finish_provider_sign_in},
+    {"joinProvider", join_provider},
+    {"leaveProvider", leave_provider},
     {"getMe", get_me},
     {"putMe", put_me},
     {"changePassword", change_password},

@@ -58,6 +58,8 @@ net::Response get_provider(ApiContext& context, const Arguments& arguments, cons
 net::Response put_provider(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response begin_provider_sign_in(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response finish_provider_sign_in(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response join_provider(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response leave_provider(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response put_me(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response change_password(ApiContext& context, const Arguments& arguments, const net::Request& request);

@@ -61,4 +61,9 @@ TIDEMARK_REQUEST_DTO(ProviderChange,
                      (enabled, name, issuer, client_id, client_secret, scopes, create_accounts, mail_domains,
                       groups_claim, roles, teams, required_acr, required_amr))
 
+struct ProviderDeparture {
+    std::string url;
+};
+TIDEMARK_DTO(ProviderDeparture, "The page at the provider that the browser goes to, within ten minutes back.", (url))
+
 }  // namespace tidemark::api

@@ -12,7 +12,11 @@ namespace tidemark::api {
 namespace {
 
 constexpr std::string_view kCallback = "/api/v1/auth/oidc/callback";
-constexpr std::string_view kNoAccount = "account";  // a word beside those of provider::Fault
+constexpr std::string_view kSecurityPage = "/security";  // of the web application, as /sign-in
+// Words beside those of provider::Fault.
+constexpr std::string_view kNoAccount = "account";
+constexpr std::string_view kTaken = "taken";
+constexpr std::string_view kGone = "gone";
 
 /// Host names other than this server's do not come as far as here.
 std::string redirect_uri(const net::Request& request) {
@@ -34,7 +38,10 @@ bool from_elsewhere(const net::Request& request) {
     return site && site != "same-origin" && site != "none";
 }
 
-net::Response go_to_sign_in(std::string_view problem) { return go_to("/sign-in?problem=" + std::string(problem)); }
+/// To the page where it was begun, which says what the word means.
+net::Response go_back(std::string_view problem, bool joining) {
+    return go_to(std::string(joining ? kSecurityPage : "/sign-in") + "?problem=" + std::string(problem));
+}
 
 /// Only what began here is worth a row: whoever is there may ask for the rest, any number of times.
 net::Response failed(const ApiContext& context, const net::Request& request, const provider::Failure& failure) {
@@ -42,14 +49,20 @@ net::Response failed(const ApiContext& context, const net::Request& request, con
         "provider_sign_in_failed",
         {{"fault", provider::to_text(failure.fault)}, {"reason", failure.reason}, {"request_id", request.request_id}});
     if (failure.begun_here) {
+        identity::Caller caller;
+        if (failure.joining) {
+            caller.kind = identity::Caller::Kind::kAccount;
+            caller.account = failure.joining->account;
+        }
         const auto recorded = context.people.accounts->record(
-            {identity::Caller{}, origin_of(request), base::now()}, "sign_in.failed", "provider", {},
+            {caller, origin_of(request), base::now()},
+            failure.joining ? "account.provider_join_failed" : "sign_in.failed", "provider", {},
             {{"fault", std::string(provider::to_text(failure.fault))}, {"reason", failure.reason}});
         if (!recorded) {
             log::error("accounts_failed", {{"reason", recorded.error().message}});
         }
     }
-    return go_to_sign_in(provider::to_text(failure.fault));
+    return go_back(provider::to_text(failure.fault), failure.joining.has_value());
 }
 
 ProviderSettings to_dto(const provider::Settings& settings, const net::Request& request) {
@@ -138,7 +151,7 @@ net::Response begin_provider_sign_in(ApiContext& context, const Arguments& argum
         return go_to("/sign-in");
     }
     const auto departure = context.people.oidc->begin(return_to, redirect_uri(request), cookies_of(request).journey,
-                                                      request.remote, base::now());
+                                                      request.remote, std::nullopt, base::now());
     if (!departure) {
         return failed(context, request, departure.error());
     }
@@ -147,20 +160,50 @@ net::Response begin_provider_sign_in(ApiContext& context, const Arguments& argum
     return response;
 }
 
+net::Response join_provider(ApiContext& context, const Arguments&, const net::Request& request) {
+    TIDEMARK_ANSWER(identity::SignedInAs who, context.people.accounts->begin_joining(act_of(request)));
+    const auto departure = context.people.oidc->begin(kSecurityPage, redirect_uri(request), cookies_of(request).journey,
+                                                      request.remote, std::move(who), base::now());
+    if (!departure) {
+        return problem_of(request, base::Error{departure.error().fault == provider::Fault::kNotSet
+                                                   ? base::ErrorCode::kFailedPrecondition
+                                                   : base::ErrorCode::kUnavailable,
+                                               departure.error().reason});
+    }
+    net::Response response = answer(ProviderDeparture{departure->url});
+    set_journey_cookie(response, request, departure->browser, provider::kJourneyLife);
+    return response;
+}
+
+net::Response leave_provider(ApiContext& context, const Arguments&, const net::Request& request) {
+    TIDEMARK_DONE(context.people.accounts->leave_provider(act_of(request)));
+}
+
 net::Response finish_provider_sign_in(ApiContext& context, const Arguments&, const net::Request& request) {
     const base::UnixMillis now = base::now();
     const auto arrival = context.people.oidc->finish(request.query, cookies_of(request).journey, now);
     if (!arrival) {
         return failed(context, request, arrival.error());
     }
+    if (arrival->joining) {
+        const auto joined =
+            context.people.accounts->join_provider(*arrival->joining, arrival->who, origin_of(request), now);
+        if (!joined) {
+            log::error("provider_join_failed",
+                       {{"reason", joined.error().message}, {"request_id", request.request_id}});
+        }
+        return !joined || *joined == identity::JoinStatus::kGone ? go_back(kGone, true)
+               : *joined == identity::JoinStatus::kTaken         ? go_back(kTaken, true)
+                                                                 : go_to(arrival->return_to);
+    }
     const auto outcome = context.people.accounts->sign_in_by_provider(arrival->who, origin_of(request), now);
     if (!outcome) {
         log::error("provider_sign_in_failed",
                    {{"reason", outcome.error().message}, {"request_id", request.request_id}});
-        return go_to_sign_in(kNoAccount);
+        return go_back(kNoAccount, false);
     }
     if (outcome->status != identity::SignInStatus::kOk) {
-        return go_to_sign_in(kNoAccount);
+        return go_back(kNoAccount, false);
     }
     context.people.access_changed();  // groups decide over roles and teams
     net::Response response = go_to(arrival->return_to);

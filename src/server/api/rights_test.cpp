@@ -217,6 +217,13 @@ protected:
         if (allowed && (route.id == "renewRecoveryCodes" || route.id == "disableSecondFactor")) {
             enrol(world.caller.caller);
         }
+        if (allowed && route.id == "leaveProvider") {
+            identity::ProviderIdentity there;
+            there.issuer = "https://id.example.org";
+            there.subject = world.caller.name;
+            EXPECT_TRUE(
+                accounts_->join_provider({world.caller.id, world.caller.caller.session}, there, {}, base::now()));
+        }
         asked.path = route.path;
         for (const auto& [name, value] : {std::pair<std::string, std::string>("{id}", id),
                                           {"{account}", std::to_string(person.id)},
@@ -286,8 +293,11 @@ TEST_F(RightsTest, EveryRouteAnswersEverybodyAsTheTableSays) {
                                 route.id == "issueTokens")
                         << what;
                 } else if (cell == "yes" || cell == "all" || cell.find(kTargetNames[target]) != std::string::npos) {
-                    // A key is no session that could end.
-                    EXPECT_EQ(answer.status, route.id == "signOut" && who >= 4 ? 404 : route.status) << what;
+                    // A key is no session that could end, and this server has no provider to be joined to.
+                    EXPECT_EQ(answer.status, route.id == "signOut" && who >= 4 ? 404
+                                             : route.id == "joinProvider"      ? 409
+                                                                               : route.status)
+                        << what;
                 } else {
                     EXPECT_EQ(answer.status, 404) << what;
                     // As one that does not exist.

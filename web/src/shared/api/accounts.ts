@@ -23,6 +23,7 @@ export function installAccountTags(): void {
             getAuthState: { providesTags: ['me'] },
             putMe: { invalidatesTags: ['me', 'people', 'audit'] },
             changePassword: { invalidatesTags: ['me', 'devices', 'audit'] },
+            leaveProvider: { invalidatesTags: ['me', 'devices', 'people', 'audit'] },
             confirmSecondFactor: { invalidatesTags: ['me', 'people', 'audit'] },
             renewRecoveryCodes: { invalidatesTags: ['me', 'audit'] },
             disableSecondFactor: { invalidatesTags: ['me', 'people', 'audit'] },

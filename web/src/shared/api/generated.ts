@@ -437,6 +437,18 @@ const injectedRtkApi = api.injectEndpoints({
         >({
             query: () => ({ url: `/api/v1/auth/oidc/callback` }),
         }),
+        joinProvider: build.mutation<
+            JoinProviderApiResponse,
+            JoinProviderApiArg
+        >({
+            query: () => ({ url: `/api/v1/auth/oidc/join`, method: "POST" }),
+        }),
+        leaveProvider: build.mutation<
+            LeaveProviderApiResponse,
+            LeaveProviderApiArg
+        >({
+            query: () => ({ url: `/api/v1/auth/oidc/leave`, method: "POST" }),
+        }),
         getProvider: build.query<GetProviderApiResponse, GetProviderApiArg>({
             query: () => ({ url: `/api/v1/auth/provider` }),
         }),
@@ -1355,6 +1367,10 @@ export type BeginProviderSignInApiArg = {
 };
 export type FinishProviderSignInApiResponse = unknown;
 export type FinishProviderSignInApiArg = void;
+export type JoinProviderApiResponse = /** status 200 OK */ ProviderDeparture;
+export type JoinProviderApiArg = void;
+export type LeaveProviderApiResponse = unknown;
+export type LeaveProviderApiArg = void;
 export type GetProviderApiResponse = /** status 200 OK */ ProviderSettings;
 export type GetProviderApiArg = void;
 export type PutProviderApiResponse = /** status 200 OK */ ProviderSettings;
@@ -2309,6 +2325,7 @@ export type Me = {
     must_enrol: boolean;
     second_factor: boolean;
     has_password: boolean;
+    by_provider: boolean;
     recovery_codes_left: number;
     created_at: string;
     last_seen: string | null;
@@ -2368,6 +2385,9 @@ export type Register = {
 export type RequestRegistration = {
     email: string;
     language?: Language | null;
+};
+export type ProviderDeparture = {
+    url: string;
 };
 export type ProviderGroupRole = {
     group: string;
@@ -2775,6 +2795,8 @@ export const {
     useRequestRegistrationMutation,
     useBeginProviderSignInQuery,
     useFinishProviderSignInQuery,
+    useJoinProviderMutation,
+    useLeaveProviderMutation,
     useGetProviderQuery,
     usePutProviderMutation,
     useGetMeQuery,

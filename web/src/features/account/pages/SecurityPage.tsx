@@ -1,9 +1,10 @@
-/** How I sign in: password, second factor, devices. */
+/** How I sign in: second factor, password, provider, devices. */
 import { useTranslation } from 'react-i18next';
 import { DevicesPanel } from '@/features/account/components/DevicesPanel';
 import { MyState } from '@/features/account/components/MyState';
 import { PasswordPanel } from '@/features/account/components/PasswordPanel';
 import { ProofDialog } from '@/features/account/components/ProofDialog';
+import { ProviderPanel } from '@/features/account/components/ProviderPanel';
 import { SecondFactorPanel } from '@/features/account/components/SecondFactorPanel';
 import { useAccess } from '@/shared/api/access';
 import { useGetAuthStateQuery } from '@/shared/api/generated';
@@ -28,6 +29,13 @@ export default function SecurityPage() {
                         ) : null}
                         <SecondFactorPanel me={me} />
                         <PasswordPanel me={me} />
+                        {state.data?.provider ? (
+                            <ProviderPanel
+                                me={me}
+                                name={state.data.provider.name}
+                                only={state.data.provider_only}
+                            />
+                        ) : null}
                         <DevicesPanel />
                     </div>
                 ) : (
