@@ -140,6 +140,16 @@ test('the server goes back to a backup and serves on, and can come back', async 
     const folder = readdirSync(world.data);
     assert.ok(!folder.includes('backup.work') && !folder.includes('restore.journal'), folder.join(' '));
     assert.equal(folder.filter((name) => /^tidemark\.db\.before-restore-\d{8}T\d{6}Z$/.test(name)).length, 3);
+
+    // What they left is counted, and goes when it is told to.
+    const { kept_bytes: bytes } = await backups();
+    assert.ok(bytes > 3 * 4096, `${bytes}`);
+    await api('DELETE', '/backups/kept', undefined, 204);
+    assert.equal((await backups()).kept_bytes, 0);
+    assert.ok(!readdirSync(world.data).some((name) => name.includes('before-restore')));
+    assert.equal((await usage()).request_count, now.request_count);
+    const removed = (await actions())[0];
+    assert.deepEqual([removed.action, JSON.parse(removed.before).bytes], ['backup.kept_removed', `${bytes}`]);
 });
 
 test('what cannot be restored is refused, and nothing changes', async () => {

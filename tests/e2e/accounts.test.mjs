@@ -379,6 +379,10 @@ test('back to a backup, from the page, and in again', async ({ page, own, compla
     await expect(page.getByText('The server is back at')).toBeVisible();
     await expect(rows).toHaveCount(2);
     expect((await call(page, 'GET', 'teams')).body.teams).toEqual([]);
+    await expect(page.getByText(/replaced: [\d.]+\s(KiB|MiB)/)).toBeVisible();
+    await page.getByRole('button', { name: 'Remove them' }).click();
+    await dialog.getByRole('button', { name: 'Remove them' }).click();
+    await expect(page.getByText('that they replaced')).toHaveCount(0);
     await page.goto(own.at('/audit'));
     await expect(page.getByRole('table').locator('tbody tr', { hasText: 'Backup restored' })).toContainText('lena');
 });

@@ -476,6 +476,29 @@ TEST_F(Backups, AnInterruptedRestoreIsCompletedFromEveryState) {
     }
 }
 
+TEST_F(Backups, WhatRestoresKeptIsCountedAndRemovedAlone) {
+    store_requests(5, data_);
+    EXPECT_EQ(kept_bytes(data_), 0);
+    EXPECT_EQ(remove_kept(data_).value(), 0);
+    const std::vector<std::string> kept = {"tidemark.db.before-restore-20261118T110640Z",
+                                           "tidemark.db.before-restore-20261118T110640Z-wal",
+                                           "accounts.db.before-restore-20261119T110640Z"};
+    for (const std::string& name : kept) {
+        std::ofstream(data_ + "/" + name) << "0123456789";
+    }
+    std::ofstream(data_ + "/notes.before-restore-1") << "somebody's own";
+    std::ofstream(data_ + "/restore.journal") << "20261118T110640Z";
+    EXPECT_EQ(remove_kept(data_).error().code, ErrorCode::kFailedPrecondition) << "they may be all that there is";
+    fs::remove(data_ + "/restore.journal");
+    EXPECT_EQ(kept_bytes(data_), 30);
+    EXPECT_EQ(remove_kept(data_).value(), 30);
+    for (const std::string& name : kept) {
+        EXPECT_FALSE(fs::exists(data_ + "/" + name)) << name;
+    }
+    EXPECT_TRUE(fs::exists(data_ + "/notes.before-restore-1"));
+    EXPECT_EQ(totals(data_), requests(5));
+}
+
 TEST_F(Backups, ARestoreThatCannotGoOnLosesNothing) {
     store_requests(4, root_ + "/new");
     stored_ = 0;

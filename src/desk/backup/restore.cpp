@@ -1,5 +1,8 @@
 #include "desk/backup/restore.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "desk/backup/impl/archive.hpp"
 #include "desk/backup/impl/databases.hpp"
 #include "desk/backup/impl/files.hpp"
@@ -11,7 +14,27 @@ namespace tidemark::backup {
 namespace {
 
 std::string kept_path(const std::string& data_dir, std::string_view database, const std::string& stamp) {
-    return data_dir + "/" + std::string(database) + ".before-restore-" + stamp;
+    return data_dir + "/" + std::string(database) + std::string(impl::kKeptMark) + stamp;
+}
+
+struct KeptFile {
+    std::filesystem::path path;
+    std::int64_t bytes = 0;
+};
+std::vector<KeptFile> kept_files(const std::string& data_dir) {
+    std::vector<KeptFile> files;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(data_dir, error), end; !error && at != end; at.increment(error)) {
+        const std::string name = at->path().filename();
+        const bool kept = std::ranges::any_of(impl::kDatabases, [&name](const impl::KnownDatabase& known) {
+            return name.starts_with(std::string(known.name) + std::string(impl::kKeptMark));
+        });
+        std::error_code gone;
+        if (const auto size = at->file_size(gone); kept && !gone) {
+            files.push_back({at->path(), static_cast<std::int64_t>(size)});
+        }
+    }
+    return files;
 }
 
 /// Bears no name that an earlier restore has given.
@@ -84,6 +107,29 @@ base::Result<Manifest> prepare_restore(const std::string& file, const crypto::Ke
 base::Result<bool> finish_restore(const std::string& data_dir) {
     // Without a lock of its own: who holds the databases' locks is alone.
     return impl::complete_if_interrupted(data_dir);
+}
+
+std::int64_t kept_bytes(const std::string& data_dir) {
+    std::int64_t bytes = 0;
+    for (const KeptFile& file : kept_files(data_dir)) {
+        bytes += file.bytes;
+    }
+    return bytes;
+}
+
+base::Result<std::int64_t> remove_kept(const std::string& data_dir) {
+    if (impl::exists(data_dir + "/" + std::string(impl::kJournal))) {
+        return base::fail(base::ErrorCode::kFailedPrecondition, "a restore is under way");
+    }
+    std::int64_t bytes = 0;
+    for (const KeptFile& file : kept_files(data_dir)) {
+        std::error_code error;
+        if (!std::filesystem::remove(file.path, error) && error) {
+            return base::fail(base::ErrorCode::kUnavailable, file.path.string() + ": " + error.message());
+        }
+        bytes += file.bytes;
+    }
+    return bytes;
 }
 
 }  // namespace tidemark::backup

@@ -8,6 +8,7 @@
 // Who finds a journal goes on at 3: finish_restore() comes before every opening of the databases.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -39,5 +40,10 @@ base::Result<Manifest> prepare_restore(const std::string& file, const crypto::Ke
 /// Completes a restore that was interrupted after its second step; does nothing (and costs one system call) when there
 /// is none. True when it did.
 base::Result<bool> finish_restore(const std::string& data_dir);
+
+/// What restores have left beside the databases, all together.
+[[nodiscard]] std::int64_t kept_bytes(const std::string& data_dir);
+/// Removes it for good and says how much that was. kFailedPrecondition while a restore is under way.
+base::Result<std::int64_t> remove_kept(const std::string& data_dir);
 
 }  // namespace tidemark::backup

@@ -560,11 +560,13 @@ struct Backups {
     std::optional<std::string> last_problem;
     std::optional<Restoring> restoring;
     std::optional<std::string> restore_problem;
+    std::int64_t kept_bytes = 0;
 };
 TIDEMARK_DTO(Backups,
              "The backups, the newest first. last_problem: why the last one failed; null when it did not. "
-             "restore_problem: why the last restore since the start failed, and changed nothing.",
-             (backups, running, last_problem, restoring, restore_problem))
+             "restore_problem: why the last restore since the start failed, and changed nothing. kept_bytes: of the "
+             "databases that restores have replaced.",
+             (backups, running, last_problem, restoring, restore_problem, kept_bytes))
 
 struct BackupSettings {
     bool enabled = true;

@@ -267,6 +267,8 @@ std::vector<Route> operation_routes() {
                  "begins anew, and everybody signs in again",
                  dto<PasswordCheck>(), dto<Backups>())),
              {in_path("name", "The backup's name in getBackups.")}),
+        line(Method::kDelete, "/api/v1/backups/kept", "removeKept", "backups", Right::kManageSecrets,
+             "Remove for good the databases that restores have replaced"),
         opened(line(Method::kGet, "/api/v1/backups/settings", "getBackupSettings", "backups", Right::kManageAll,
                     "When backups are made, and how many are kept", kNothing, dto<BackupSettings>())),
         opened(line(Method::kPut, "/api/v1/backups/settings", "putBackupSettings", "backups", Right::kManageAll,

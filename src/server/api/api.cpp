@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Answer>, 95> kAnswers{{
+constexpr std::array<std::pair<std::string_view, Answer>, 96> kAnswers{{
     {"getOverview", get_overview},
     {"getUsageSummary", get_usage_summary},
     {"getUsageSeries", get_usage_series},
@@ -106,6 +106,7 @@ constexpr std::array<std::pair<std::string_view, Answer>, 95> kAnswers{{
     {"getBackups", get_backups},
     {"makeBackup", make_backup},
     {"restoreBackup", restore_backup},
+    {"removeKept", remove_kept},
     {"getBackupSettings", get_backup_settings},
     {"putBackupSettings", put_backup_settings},
 }};

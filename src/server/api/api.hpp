@@ -80,6 +80,8 @@ struct BackupService {
     /// Begins to go back to the backup of that name; list() tells how it goes on. kNotFound when there is none,
     /// kFailedPrecondition when it cannot be read, or while one is being made.
     std::function<base::Result<void>(const identity::Act&, std::string_view name)> restore;
+    /// Removes what restores have kept, and says how much it was. kFailedPrecondition while one is under way.
+    std::function<base::Result<std::int64_t>()> remove_kept;
     std::function<BackupSettings()> settings;
     std::function<base::Result<void>(const BackupSettings&)> put_settings;
     /// Why the last one failed; nothing when it did not. Must be quick: the overview asks.

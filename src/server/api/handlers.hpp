@@ -114,6 +114,7 @@ net::Response rotate_master_key(ApiContext& context, const Arguments& arguments,
 net::Response get_backups(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response make_backup(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response restore_backup(ApiContext& context, const Arguments& arguments, const net::Request& request);
+net::Response remove_kept(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response get_backup_settings(ApiContext& context, const Arguments& arguments, const net::Request& request);
 net::Response put_backup_settings(ApiContext& context, const Arguments& arguments, const net::Request& request);
 

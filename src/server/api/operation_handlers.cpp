@@ -84,6 +84,11 @@ net::Response restore_backup(ApiContext& context, const Arguments& arguments, co
     return get_backups(context, arguments, request);
 }
 
+net::Response remove_kept(ApiContext& context, const Arguments&, const net::Request& request) {
+    TIDEMARK_ANSWER(const std::int64_t bytes, context.backups.remove_kept());
+    TIDEMARK_DONE(record(context, request, "backup.kept_removed", "backups", {{"bytes", std::to_string(bytes)}}, {}));
+}
+
 net::Response get_backup_settings(ApiContext& context, const Arguments&, const net::Request&) {
     return answer(context.backups.settings());
 }

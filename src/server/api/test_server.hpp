@@ -241,6 +241,7 @@ protected:
             restored_.push_back(act.caller.username + " " + std::string(name));
             return {};
         };
+        context_.backups.remove_kept = []() -> base::Result<std::int64_t> { return 30; };
         context_.backups.settings = [] { return BackupSettings{}; };
         context_.backups.put_settings = [](const BackupSettings&) -> base::Result<void> { return {}; };
         context_.settings.get = [this] {

@@ -22,6 +22,13 @@ api::BackupService BackupKeeper::service() {
     return {[this] { return list(); },
             [this] { return begin(); },
             [this](const identity::Act& act, std::string_view name) { return begin_restore(act, name); },
+            [this]() -> base::Result<std::int64_t> {
+                const std::lock_guard lock(mutex_);  // none begins meanwhile
+                if (restoring_) {
+                    return base::fail(base::ErrorCode::kFailedPrecondition, "a restore is under way");
+                }
+                return backup::remove_kept(options_.data_dir);
+            },
             [this] {
                 const std::lock_guard lock(mutex_);
                 return settings_;
@@ -53,6 +60,7 @@ void BackupKeeper::use_key_ring(crypto::KeyRing ring) {
 base::Result<api::Backups> BackupKeeper::list() {
     TIDEMARK_TRY(const std::vector<backup::Listed> found, backup::list(backup_folder(options_.data_dir), ring()));
     api::Backups result;
+    result.kept_bytes = backup::kept_bytes(options_.data_dir);
     const std::lock_guard lock(mutex_);
     result.running = running_ || next_ != Wanted::kNothing;
     if (!last_problem_.empty()) {

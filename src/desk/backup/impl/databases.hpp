@@ -21,4 +21,7 @@ constexpr std::array<KnownDatabase, 2> kDatabases{
     {{store::kDatabaseName, "tidemark.lock", store::kSchemaVersion},
      {store::kAccountsDatabaseName, "accounts.lock", store::kAccountsSchemaVersion}}};
 
+/// Between a database's name and the stamp of the restore that put another one in its place.
+constexpr std::string_view kKeptMark = ".before-restore-";
+
 }  // namespace tidemark::backup::impl

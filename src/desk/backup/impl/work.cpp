@@ -146,7 +146,7 @@ base::Result<void> complete_restore(const std::string& data_dir) {
         const std::string place = data_dir + "/" + std::string(known.name);
         for (const std::string_view part : kParts) {
             const std::string from = place + std::string(part);
-            const std::string to = place + ".before-restore-" + stamp + std::string(part);
+            const std::string to = place + std::string(kKeptMark) + stamp + std::string(part);
             if (!exists(from)) {
                 continue;
             }

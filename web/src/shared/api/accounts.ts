@@ -70,6 +70,7 @@ export function installAccountTags(): void {
             reloadTls: { invalidatesTags: ['system', 'audit'] },
             getBackups: { providesTags: ['backups'] },
             makeBackup: { invalidatesTags: ['backups', 'system', 'audit'] },
+            removeKept: { invalidatesTags: ['backups', 'audit'] },
             restoreBackup: { invalidatesTags: ['backups', 'audit'] },
             getBackupSettings: { providesTags: ['backups'] },
             putBackupSettings: { invalidatesTags: ['backups', 'audit'] },

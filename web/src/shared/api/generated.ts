@@ -845,6 +845,9 @@ const injectedRtkApi = api.injectEndpoints({
                 body: queryArg.passwordCheck,
             }),
         }),
+        removeKept: build.mutation<RemoveKeptApiResponse, RemoveKeptApiArg>({
+            query: () => ({ url: `/api/v1/backups/kept`, method: "DELETE" }),
+        }),
         getBackupSettings: build.query<
             GetBackupSettingsApiResponse,
             GetBackupSettingsApiArg
@@ -1615,6 +1618,8 @@ export type RestoreBackupApiArg = {
     name: string;
     passwordCheck: PasswordCheck;
 };
+export type RemoveKeptApiResponse = unknown;
+export type RemoveKeptApiArg = void;
 export type GetBackupSettingsApiResponse = /** status 200 OK */ BackupSettings;
 export type GetBackupSettingsApiArg = void;
 export type PutBackupSettingsApiResponse = /** status 200 OK */ BackupSettings;
@@ -2750,6 +2755,7 @@ export type Backups = {
     last_problem: string | null;
     restoring: Restoring | null;
     restore_problem: string | null;
+    kept_bytes: number;
 };
 export type BackupSettings = {
     enabled: boolean;
@@ -2853,6 +2859,7 @@ export const {
     useGetBackupsQuery,
     useMakeBackupMutation,
     useRestoreBackupMutation,
+    useRemoveKeptMutation,
     useGetBackupSettingsQuery,
     usePutBackupSettingsMutation,
 } = injectedRtkApi;

@@ -13,9 +13,11 @@ import {
     useGetBackupsQuery,
     useMakeBackupMutation,
     usePutBackupSettingsMutation,
+    useRemoveKeptMutation,
 } from '@/shared/api/generated';
 import type { Backup, BackupSettings } from '@/shared/api/model';
 import { useFormat } from '@/shared/lib/format';
+import { Confirm } from '@/shared/ui/Confirm';
 import type { Column } from '@/shared/ui/DataTable';
 import { DataTable } from '@/shared/ui/DataTable';
 import { CheckField, FieldFrame, FormFault } from '@/shared/ui/Field';
@@ -167,10 +169,40 @@ export function BackupsTab() {
                     <p>
                         <code className="command">tidemark restore {newest.name}</code>
                     </p>
+                    {offered && data && data.kept_bytes > 0 ? (
+                        <Kept bytes={data.kept_bytes} />
+                    ) : null}
                 </Panel>
             ) : null}
             <Schedule />
             {chosen ? <RestoreDialog backup={chosen} onClose={() => setChosen(null)} /> : null}
+        </div>
+    );
+}
+
+/** What restores have left on the disk. */
+function Kept({ bytes }: { bytes: number }) {
+    const { t } = useTranslation('system');
+    const size = useFormat().bytes(bytes);
+    const [remove] = useRemoveKeptMutation();
+    const [asking, setAsking] = useState(false);
+    return (
+        <div className="restore-kept">
+            <p className="panel-text">{t('restore.kept', { size })}</p>
+            <button type="button" className="button button-small" onClick={() => setAsking(true)}>
+                {t('restore.kept_do')}
+            </button>
+            {asking ? (
+                <Confirm
+                    title={t('restore.kept_title')}
+                    action={t('restore.kept_do')}
+                    danger
+                    onConfirm={() => remove().unwrap()}
+                    onClose={() => setAsking(false)}
+                >
+                    <p>{t('restore.kept_text', { size })}</p>
+                </Confirm>
+            ) : null}
         </div>
     );
 }
