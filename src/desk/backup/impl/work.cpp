@@ -146,13 +146,15 @@ base::Result<void> complete_restore(const std::string& data_dir) {
         const std::string place = data_dir + "/" + std::string(known.name);
         for (const std::string_view part : kParts) {
             const std::string from = place + std::string(part);
-            const std::string to = place + std::string(kKeptMark) + stamp + std::string(part);
+            std::string to = place;
+            to.append(kKeptMark).append(stamp).append(part);
             if (!exists(from)) {
                 continue;
             }
             if (exists(to)) {
-                return base::fail(ErrorCode::kFailedPrecondition,
-                                  "an interrupted restore cannot go on: " + to + " and " + from + " both exist");
+                std::string message = "an interrupted restore cannot go on: ";
+                message.append(to).append(" and ").append(from).append(" both exist");
+                return base::fail(ErrorCode::kFailedPrecondition, message);
             }
             TIDEMARK_CHECK_OK(rename_file(from, to));
         }
