@@ -80,7 +80,6 @@ std::string text_in(std::string_view document, std::string_view name) {
     return texts.size() == 1 ? std::move(texts.front()) : "";
 }
 
-/// What the provider gave the browser along. Other parameters than these are the provider's own affair.
 /// What the ID token says, with what only the userinfo endpoint says put beside it.
 struct Claims {
     std::string mail, name, preferred_username;

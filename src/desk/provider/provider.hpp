@@ -90,7 +90,7 @@ private:
     Provider(identity::Accounts& accounts, net::Fetch fetch, Settings settings);
     [[nodiscard]] std::shared_ptr<Setup> setup() const;
 
-    /// What the provider gave the browser along.
+    /// What the provider gave the browser along. Other parameters than these are the provider's own affair.
     struct Answer {
         std::string state, code, issuer, error;
         bool twice = false;  ///< One of them stands there more than once: two readers could see different things
