@@ -203,6 +203,8 @@ test('registration by mail domain: the link proves the address', async () => {
     assert.equal(letter.subject, 'Confirm your address for Tidemark');
     assert.ok(letter.link.startsWith(`${origin}/register#`));
     assert.ok(!mail.mails.some((one) => one.link?.includes('/register#')), 'nobody else got one');
+    const told = await mail.next('root@example.org');
+    assert.ok(told.text.includes(`${origin}/sign-in`) && !told.text.includes('#'), told.text);
     const browser = newBrowser();
     const account = { token: tokenOf(letter), username: 'bea', display_name: 'Bea', password: PASSWORD };
     const made = await call(browser, 'POST', '/auth/register', account);

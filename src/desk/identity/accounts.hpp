@@ -291,7 +291,8 @@ public:
     base::Result<std::vector<store::LinkRow>> invitations(const Act& act);
     base::Result<void> withdraw_invitation(const Act& act, std::int64_t id);
     /// Registration by mail domain: the link goes to the address, which proves that it is the person's, and works while
-    /// the policy lets that domain in. Nothing when the address is taken: the answer to the person is the same.
+    /// the policy lets that domain in. When the address has an account the link has no token: its owner is to be told
+    /// that. Nothing when that account is deactivated, or it was asked too often. The answer to the person is the same.
     base::Result<std::optional<OneTimeLink>> request_registration(std::string_view email, const Origin& origin,
                                                                   base::UnixMillis now);
     /// With the token of an invitation or a registration.

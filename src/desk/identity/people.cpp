@@ -216,7 +216,10 @@ base::Result<std::optional<OneTimeLink>> Accounts::request_registration(std::str
         TIDEMARK_CHECK_OK(state.write_audit(act, "registration.request", "unknown"));
         TIDEMARK_TRY(const auto taken, state.store->account_by_email_hash(hash));
         if (taken) {
-            return std::nullopt;
+            // Told to who reads that mailbox, and to nobody else.
+            return taken->state == AccountState::kActive
+                       ? std::optional(OneTimeLink{"", LinkPurpose::kRegister, now + kRegistrationLife, address})
+                       : std::nullopt;
         }
         LinkRow link;
         link.purpose = LinkPurpose::kRegister;

@@ -143,7 +143,13 @@ TEST_F(People, RegistrationByDomainProvesTheAddress) {
     EXPECT_EQ(accounts_->account(as(bob), bob.account)->email, "bob@example.org");
     EXPECT_EQ(accounts_->reach_of(bob).members, std::set<std::string>{"bob@example.org"});
     auto again = accounts_->request_registration("bob@example.org", origin(), now_);
-    EXPECT_TRUE(again && !*again) << "taken: nothing is sent, and nothing is said";
+    ASSERT_TRUE(again && *again);
+    EXPECT_EQ((*again)->token, "") << "taken: that is all its owner is told";
+    EXPECT_EQ((*again)->email, "bob@example.org");
+    ASSERT_TRUE(accounts_->set_active(as(ann_), bob.account, false));
+    now_ += base::kDay;
+    again = accounts_->request_registration("bob@example.org", origin(), now_);
+    EXPECT_TRUE(again && !*again) << "deactivated: there is nothing to sign in to";
 }
 
 // --- Roles and reach -------------------------------------------------------------------------------------------------

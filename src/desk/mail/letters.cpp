@@ -13,7 +13,7 @@ struct Words {
 };
 
 /// By occasion, then language.
-constexpr std::array<std::array<Words, 2>, 4> kWords{{
+constexpr std::array<std::array<Words, 2>, 5> kWords{{
     {{{"重设 Tidemark 密码", "有人（应该是您）要重设这台服务器上的密码：", "设置新密码",
        "链接 30 分钟内有效，只能用一次。不是您要求的？不用理会，密码不变。"},
       {"Set a new Tidemark password", "Somebody, probably you, asked for a new password at", "Set a new password",
@@ -30,6 +30,11 @@ constexpr std::array<std::array<Words, 2>, 4> kWords{{
     {{{"Tidemark 测试邮件", "能看到这封邮件，说明邮件已设置好：", "", "重置密码、注册和邀请会用它发送链接。"},
       {"Tidemark test mail", "You can read this, so mail works for", "",
        "Links to reset passwords, to register and invitations go this way."}}},
+    {{{"您已有 Tidemark 账号", "有人（应该是您）要用这个邮箱创建账号，而它已经有一个：", "登录",
+       "忘了密码？登录页可以重设。不是您要求的？不用理会，什么都没有改变。"},
+      {"You have a Tidemark account already",
+       "Somebody, probably you, asked for an account with this address, which has one already at", "Sign in",
+       "Is the password forgotten? The sign-in page helps. Was it not you? Then do nothing: nothing has changed."}}},
 }};
 
 std::string escaped(std::string_view text) {
@@ -49,7 +54,7 @@ std::string escaped(std::string_view text) {
 }  // namespace
 
 std::string_view to_text(Occasion occasion) {
-    constexpr std::array<std::string_view, 4> kNames{"reset", "registration", "invitation", "test"};
+    constexpr std::array<std::string_view, 5> kNames{"reset", "registration", "invitation", "test", "known_address"};
     return kNames.at(static_cast<std::size_t>(occasion));
 }
 

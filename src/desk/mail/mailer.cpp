@@ -29,7 +29,9 @@ void refuse_sigpipe() {
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
 }
 
-std::string_view page_of(Occasion occasion) { return occasion == Occasion::kReset ? "/reset#" : "/register#"; }
+std::string_view page_of(Occasion occasion) {
+    return occasion == Occasion::kReset ? "/reset#" : occasion == Occasion::kKnownAddress ? "/sign-in" : "/register#";
+}
 
 /// "tidemark.example.org" of "https://tidemark.example.org:8377".
 std::string host_of(std::string_view address) {
@@ -201,7 +203,9 @@ void Mailer::make_links(const std::stop_token& stop) {
                               ? accounts_.forgot_password(one.name, one.origin, one.time)
                               : accounts_.request_registration(one.name, one.origin, one.time);
         if (link && *link) {
-            post({one.occasion, (*link)->email, (*link)->token, one.language, (*link)->expires_at, 0, 0});
+            const bool known = (*link)->token.empty();
+            post({known ? Occasion::kKnownAddress : one.occasion, (*link)->email, (*link)->token, one.language,
+                  (*link)->expires_at, 0, 0});
         } else if (!link && link.error().code != base::ErrorCode::kInvalidArgument &&
                    link.error().code != base::ErrorCode::kFailedPrecondition) {
             log::error("link_not_made", {{"reason", link.error().message}, {"request_id", one.origin.request_id}});

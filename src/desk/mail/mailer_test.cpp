@@ -169,8 +169,8 @@ TEST_F(MailerTest, RegistrationByDomainProvesTheAddress) {
     policy.registration = identity::Registration::kDomains;
     policy.domains = {"example.org"};
     ASSERT_TRUE(accounts_->set_policy(system(), policy));
-    for (const char* refused : {"x@evil.example", "x@sub.example.org", "ann@example.org", "x@example.org@evil.example",
-                                "x\r\nBcc:y@example.org", ""}) {
+    for (const char* refused :
+         {"x@evil.example", "x@sub.example.org", "x@example.org@evil.example", "x\r\nBcc:y@example.org", ""}) {
         const auto link = accounts_->request_registration(refused, origin("198.51.100.9"), now_);
         EXPECT_FALSE(link && *link) << refused;
     }
@@ -190,8 +190,15 @@ TEST_F(MailerTest, RegistrationByDomainProvesTheAddress) {
     EXPECT_EQ(accounts_->account(as(caller(*in)), in->account)->email, "new.person@example.org");
     EXPECT_EQ(accounts_->directory()->person(in->account)->role, identity::Role::kUser);
     EXPECT_FALSE(accounts_->register_account(token, {"again", "", account.password}, origin(), now_));
+
+    // Who has an account already is told so, there where nobody else reads it, and gets nothing that works once.
+    mailer_->ask_registration("ann@example.org", origin(), Language::kEnglish, now_);
+    const net::Envelope known = mail(2);
+    EXPECT_EQ(known.to, "ann@example.org");
+    EXPECT_THAT(text_of(known), HasSubstr("https://tidemark.example:8377/sign-in\r\n"));
+    EXPECT_THAT(text_of(known), Not(HasSubstr("#")));
     const std::lock_guard lock(mutex_);
-    EXPECT_EQ(mails_.size(), 1U);
+    EXPECT_EQ(mails_.size(), 2U);
 }
 
 TEST_F(MailerTest, TriesAgainAndGivesUpWhereItIsSeen) {
@@ -347,8 +354,8 @@ TEST(MailSettings, AreChecked) {
 
 TEST(Letters, AreOfTheServerAloneInBothLanguages) {
     for (const Language language : {Language::kChinese, Language::kEnglish}) {
-        for (const Occasion occasion :
-             {Occasion::kReset, Occasion::kRegistration, Occasion::kInvitation, Occasion::kTest}) {
+        for (const Occasion occasion : {Occasion::kReset, Occasion::kRegistration, Occasion::kInvitation,
+                                        Occasion::kTest, Occasion::kKnownAddress}) {
             const Letter letter = write_letter(occasion, language, "https://t.example/x#tok<&\">", "https://t.example");
             const bool link = occasion != Occasion::kTest;
             EXPECT_EQ(letter.text.find("https://t.example/x#tok<&\">") != std::string::npos, link);
