@@ -270,6 +270,11 @@ test('where only totals are told, what is not broken down is a part of its own',
     await page.goto(own.at('/?range=7d'));
     await settled(page);
     await expect(page.locator('.ranking')).toContainText('Not broken down$9.00');
+    // The month stands beside it, and is of the same people (nothing, where that day is of the month before).
+    const { month, now } = (await call(page, 'GET', 'overview?tz=Asia/Shanghai')).body;
+    const { total_cost: cost } = (await call(page, 'GET', `usage/summary?tz=Asia/Shanghai&from=${month.from}&to=${now}`)).body;
+    expect([month.measures.cost, month.projected_cost]).toEqual([cost, null]);
+    await expect(page.locator('.stat').filter({ hasText: 'so far' })).toContainText(`$${cost}.00`);
 });
 
 test('an ended access token is renewed without a word', async ({ page, own }) => {

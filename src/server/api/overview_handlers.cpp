@@ -272,7 +272,9 @@ net::Response get_limits(ApiContext& context, const Arguments&, const net::Reque
 
 net::Response get_overview(ApiContext& context, const Arguments& arguments, const net::Request& request) {
     TIDEMARK_ANSWER(query::Scope place, place_of(context, arguments, request));
-    if (withholds(request)) {
+    const query::Scope everybody = place;
+    const bool withheld = withholds(request);
+    if (withheld) {
         place.reach = place.reach->own_rows();  // figures of today stand beside others: all are of one's own
     }
     const base::TimeZone& zone = place.zone;
@@ -282,7 +284,7 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
     const base::UnixMillis until = std::max(now, today + 1);
 
     Overview dto;
-    dto.withheld = withholds(request);
+    dto.withheld = withheld;
     dto.seq =
         ask.seq();  // first: figures may be newer than it says, and an event applied twice is worse than one refetch
     dto.now = {now};
@@ -306,7 +308,11 @@ net::Response get_overview(ApiContext& context, const Arguments& arguments, cons
         dto.week_average_same_time = mean(week, 7);
     }
     TIDEMARK_ANSWER(dto.burn, burn(context, place, today, now));
-    TIDEMARK_ANSWER(dto.month, month_to_date(context, place, now));
+    // Stands beside ranges of the past, which others are in as far as they are told; of a part there is no forecast.
+    TIDEMARK_ANSWER(dto.month, month_to_date(context, everybody, now));
+    if (withheld) {
+        dto.month.projected_cost.reset();
+    }
     TIDEMARK_ANSWER(dto.block, present_block(context, place, now));
     if (dto.block && dto.block->yardstick_tokens) {
         const std::int64_t yardstick = *dto.block->yardstick_tokens;
