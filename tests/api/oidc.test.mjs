@@ -335,4 +335,7 @@ test('when the provider is gone the page says so', async () => {
     await configure(); // forgets what it knew
     await provider.stop();
     assert.equal((await newBrowser().request('GET', origin + START)).headers.location, '/sign-in?problem=unreachable');
+    const joining = await call(admin, 'POST', '/auth/oidc/join');
+    assert.equal(joining.status, 503);
+    assert.equal(joining.json.detail, 'the provider cannot be reached now', 'and not why: that is for the log');
 });

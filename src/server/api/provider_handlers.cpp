@@ -165,10 +165,14 @@ net::Response join_provider(ApiContext& context, const Arguments&, const net::Re
     const auto departure = context.people.oidc->begin(kSecurityPage, redirect_uri(request), cookies_of(request).journey,
                                                       request.remote, std::move(who), base::now());
     if (!departure) {
-        return problem_of(request, base::Error{departure.error().fault == provider::Fault::kNotSet
-                                                   ? base::ErrorCode::kFailedPrecondition
-                                                   : base::ErrorCode::kUnavailable,
-                                               departure.error().reason});
+        const provider::Failure& failure = departure.error();
+        log::info("provider_join_failed", {{"fault", provider::to_text(failure.fault)},
+                                           {"reason", failure.reason},
+                                           {"request_id", request.request_id}});
+        return problem_of(request,
+                          failure.fault == provider::Fault::kNotSet
+                              ? base::Error{base::ErrorCode::kFailedPrecondition, "there is no provider"}
+                              : base::Error{base::ErrorCode::kUnavailable, "the provider cannot be reached now"});
     }
     net::Response response = answer(ProviderDeparture{departure->url});
     set_journey_cookie(response, request, departure->browser, provider::kJourneyLife);
