@@ -32,6 +32,7 @@ const KNOWN = [
     [/prints no new master key/, 'fault.no_new_key'],
     [/registration is off|registration is not open/, 'fault.no_registration'],
     [/ended or was rotated already/, 'fault.key'],
+    [/provider cannot be reached/, 'fault.provider'],
     [/disable that one first/, 'fault.factor_there'],
     [/there is no second factor|no second factor is being set up/, 'fault.factor_gone'],
     [/teams below this one/, 'fault.teams_below'],
